@@ -1,0 +1,180 @@
+//! Who did something: people, bots, us.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, AppId, Login};
+
+/// An account as a webhook or listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Actor {
+    /// Account name; `ghost` where the account is gone.
+    pub login: Login,
+    /// Account number, where given.
+    pub id: Option<AccountId>,
+    /// Whether the forge itself marks the account as a bot.
+    pub bot: bool,
+}
+
+/// Author of a comment, review or act, as far as it concerns us.
+///
+/// The adapter decides what is ours: posted through our App id, or with a personal token by our
+/// user and with a marker (decisions §11). Core never guesses it from text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "who", content = "v", rename_all = "snake_case")]
+pub enum Author {
+    /// Ourselves.
+    Us,
+    /// Another automation.
+    Bot(Actor),
+    /// A person, or an account we cannot tell from one.
+    Human(Actor),
+}
+
+impl Author {
+    /// Whether a person speaks, as opposed to any automation.
+    pub fn is_human(&self) -> bool {
+        matches!(self, Self::Human(_))
+    }
+
+    /// The account's name for showing.
+    pub fn login(&self) -> Login {
+        match self {
+            Self::Us => Login::new("caretaker"),
+            Self::Bot(actor) | Self::Human(actor) => actor.login.clone(),
+        }
+    }
+}
+
+/// Families of pull-request authors that have policies of their own (spec 02 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// GitHub's coding agent.
+    Copilot,
+    /// GitHub's dependency updater.
+    Dependabot,
+    /// This App.
+    Caretaker,
+    /// Release bookkeeping by the repository's own workflows.
+    MaintainerBot,
+    /// Everybody else.
+    Human,
+}
+
+impl Family {
+    /// The family's name as configuration keys spell it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Copilot => "copilot_prs",
+            Self::Dependabot => "dependabot_prs",
+            Self::Caretaker => "caretaker_prs",
+            Self::MaintainerBot => "maintainer_bot_prs",
+            Self::Human => "human_prs",
+        }
+    }
+}
+
+/// Accounts that are automation although the forge does not always mark them so (spec 02 §2).
+const KNOWN_BOTS: &[&str] = &[
+    "copilot",
+    "copilot-swe-agent",
+    "github-copilot",
+    "copilot-pull-request-reviewer",
+    "dependabot",
+    "dependabot-preview",
+    "github-actions",
+    "github-advanced-security",
+    "renovate",
+    "coderabbitai",
+    "reviewdog",
+    "sonarcloud",
+];
+
+impl Actor {
+    /// Whether the account is automation: marked so by the forge, named `*[bot]`, or known.
+    pub fn is_automation(&self) -> bool {
+        let login = self.login.as_str().to_ascii_lowercase();
+        self.bot || login.ends_with("[bot]") || KNOWN_BOTS.contains(&login.as_str())
+    }
+
+    fn bare_login(&self) -> String {
+        let login = self.login.as_str().to_ascii_lowercase();
+        login.strip_suffix("[bot]").unwrap_or(&login).to_owned()
+    }
+
+    /// Family by account and origin. A name alone never makes a family: a branch prefix counts
+    /// only together with the author's account and the same repository (D-02), so `ours` and
+    /// `same_repository` come from the adapter's facts.
+    pub fn family(&self, ours: bool, same_repository: bool, head: &str) -> Family {
+        if !same_repository {
+            return Family::Human;
+        }
+        if ours {
+            return Family::Caretaker;
+        }
+        match self.bare_login().as_str() {
+            "copilot" | "copilot-swe-agent" | "github-copilot" if self.is_automation() => {
+                Family::Copilot
+            }
+            "dependabot" | "dependabot-preview" if self.is_automation() => Family::Dependabot,
+            "github-actions" if self.is_automation() && head.starts_with("chore/") => {
+                Family::MaintainerBot
+            }
+            _ => Family::Human,
+        }
+    }
+}
+
+/// What an App that authored a check says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AppRef {
+    /// The App's number.
+    pub id: AppId,
+    /// Whether it is ours.
+    pub ours: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(login: &str, bot: bool) -> Actor {
+        Actor {
+            login: Login::new(login),
+            id: None,
+            bot,
+        }
+    }
+
+    #[test]
+    fn case_and_suffix_do_not_hide_a_bot() {
+        for login in [
+            "Copilot",
+            "copilot-pull-request-reviewer[bot]",
+            "Dependabot[bot]",
+            "x[bot]",
+        ] {
+            assert!(actor(login, false).is_automation(), "{login}");
+        }
+        assert!(!actor("octocat", false).is_automation());
+    }
+
+    #[test]
+    fn a_fork_or_a_branch_name_earns_no_family() {
+        let dependabot = actor("dependabot[bot]", true);
+        assert_eq!(
+            dependabot.family(false, true, "dependabot/npm"),
+            Family::Dependabot
+        );
+        assert_eq!(
+            dependabot.family(false, false, "dependabot/npm"),
+            Family::Human
+        );
+        let stranger = actor("mallory", false);
+        assert_eq!(stranger.family(false, true, "caretaker/fix"), Family::Human);
+        assert_eq!(
+            stranger.family(false, true, "chore/releases-json-1"),
+            Family::Human
+        );
+    }
+}

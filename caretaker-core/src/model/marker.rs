@@ -1,0 +1,109 @@
+//! Every HTML marker we write into comments: render, find, nothing else.
+//!
+//! A marker says which of our comments this is. It proves nothing: whose comment it is decides
+//! the adapter by account (decisions §11).
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+
+/// Which of our comments it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Marker {
+    /// The status comment of a pull request.
+    Status,
+    /// The warning before an item is closed as stale.
+    StaleWarning,
+}
+
+impl Marker {
+    /// Every marker.
+    pub const ALL: &'static [Self] = &[Self::Status, Self::StaleWarning];
+
+    /// Name on the wire, behind `caretaker:`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::StaleWarning => "stale-warning",
+        }
+    }
+
+    /// Older names under which earlier versions wrote the same comment (spec 02 §3.13).
+    pub fn legacy_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Status => &["ownership:claim", "readiness:update", "ownership:release"],
+            Self::StaleWarning => &[],
+        }
+    }
+
+    /// The marker as the first line of a comment.
+    pub fn render(self) -> String {
+        format!("<!-- caretaker:{} -->", self.name())
+    }
+
+    /// The marker with a time, for comments that others of our decisions read back.
+    pub fn render_at(self, at: Timestamp) -> String {
+        format!("<!-- caretaker:{} at={at} -->", self.name())
+    }
+
+    /// Which of our comments a body claims to be, by its first marker.
+    pub fn find(body: &str) -> Option<Self> {
+        let name = Self::inner(body)?.split([' ', '\t']).next()?;
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|marker| marker.name() == name || marker.legacy_names().contains(&name))
+    }
+
+    /// The time a body's first marker carries.
+    pub fn time(body: &str) -> Option<Timestamp> {
+        let at = Self::inner(body)?
+            .split_ascii_whitespace()
+            .find_map(|w| w.strip_prefix("at="))?;
+        Timestamp::parse_rfc3339(at)
+    }
+
+    /// Whether any text pretends to be one of ours; such text from others is shown, never obeyed.
+    pub fn appears_in(body: &str) -> bool {
+        Self::inner(body).is_some()
+    }
+
+    fn inner(body: &str) -> Option<&str> {
+        let open = body.find("<!--")?;
+        let rest = &body[open + 4..];
+        let inner = rest[..rest.find("-->")?].trim();
+        inner.strip_prefix("caretaker:")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_marker_is_found_again() {
+        for marker in Marker::ALL {
+            assert_eq!(
+                Marker::find(&format!("{}\ntext", marker.render())),
+                Some(*marker)
+            );
+            for name in marker.legacy_names() {
+                assert_eq!(
+                    Marker::find(&format!("<!-- caretaker:{name} -->")),
+                    Some(*marker)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_in_a_marker_survives() {
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        let body = Marker::StaleWarning.render_at(at);
+        assert_eq!(Marker::time(&body), Some(at));
+        assert_eq!(Marker::find(&body), Some(Marker::StaleWarning));
+        assert_eq!(Marker::find("<!-- caretaker:unknown -->"), None);
+        assert_eq!(Marker::find("<!-- caretaker:status"), None);
+    }
+}
