@@ -1,0 +1,65 @@
+# Everything a contributor needs. CI runs exactly these targets (.ci/run).
+# Nothing here waits for time to pass: what has to be waited for is an event.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+TOOLS := $(HOME)/.cache/caretaker
+export PATH := $(TOOLS)/bin:$(TOOLS)/venv/bin:$(PATH)
+
+.PHONY: help demo test check test-live docs fmt tools
+.PHONY: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## the whole story against a simulated GitHub (KEEP=1 leaves it running)
+	$(CARGO) build --locked -p caretaker-server -p caretaker-testkit --bins
+	KEEP="$(KEEP)" CARETAKER_BIN="$(abspath $(TARGET))/debug/caretaker" \
+	  GITHUB_SIM_BIN="$(abspath $(TARGET))/debug/github-sim" demo/run
+
+test: ## all tests that need nothing from outside
+	$(CARGO) test --locked --workspace
+
+# The cheap ones first: a misplaced blank is told before anything is compiled.
+check: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs ## formatting, spelling, dependencies, lints, docs
+
+test-live: ## tests over real payloads (needs npm once; kept in ~/.cache/caretaker)
+	@code=0; examples="$$(testdata/install)" || code=$$?; \
+	if [ "$$code" = 77 ] && [ "$${CI:-}" != true ]; then echo "test-live: skipped, see above"; exit 0; fi; \
+	[ "$$code" = 0 ] || exit "$$code"; \
+	set -x; CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
+	  $(CARGO) test --locked --workspace --test live -- --include-ignored
+
+docs: ## check the generated pages (UPDATE=1 writes them)
+	UPDATE="$(UPDATE)" $(CARGO) test --locked --workspace --test docs
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+tools: ## install the pinned tools of `make check` into ~/.cache/caretaker
+	@.ci/tools
+
+check-fmt:
+	$(CARGO) fmt --all --check
+
+check-typos: tools
+	typos
+
+# Advisories are not asked: their database is not reachable from everywhere this is built.
+check-deny: tools
+	$(CARGO) deny --locked check bans licenses sources
+	$(CARGO) deny --locked --manifest-path caretaker-core/Cargo.toml --config caretaker-core/deny.toml check bans
+
+check-clippy:
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+check-rustdoc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+check-docs:
+	$(CARGO) test --locked --workspace --test docs
