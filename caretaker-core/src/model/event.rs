@@ -83,7 +83,7 @@ impl std::str::FromStr for Subject {
                 "`{text}` names no subject; write issue/7, pull/7, commit/<sha>, branch/<name> or repo"
             )
         };
-        let number = |n: &str| n.parse().map(Number::new).map_err(|_| wrong());
+        let number = |n: &str| n.parse().map(Number::new).map_err(|_not_a_number| wrong());
         match text.split_once('/') {
             Some(("pull" | "pr", n)) => number(n).map(Self::Pull),
             Some(("issue", n)) => number(n).map(Self::Issue),

@@ -1,16 +1,52 @@
 //! The nouns: constructors and parsers, no policy.
 
+pub mod action;
 pub mod actor;
+pub mod answer;
+pub mod ask;
+pub mod check;
+pub mod decision;
+pub mod delivery;
 pub mod event;
+pub mod evidence;
 pub mod ids;
+pub mod item;
 pub mod json;
 pub mod label;
+pub mod learned;
 pub mod marker;
+pub mod mode;
+pub mod pull;
+pub mod query;
+pub mod queue;
+pub mod reason;
+pub mod review;
+pub mod run;
+pub mod secret;
 pub mod time;
 
+pub use action::{Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish};
 pub use actor::{Actor, AppRef, Author, Family};
+pub use answer::{Answer, BlobRef, ConfigFile, Failure, Listing, Page, Versioned};
+pub use check::{Check, CheckState};
+pub use decision::{Decision, Held, Planned, Refusal, Reviewed};
+pub use delivery::{Account, Delivery, DeliveryHeaders, Envelope};
 pub use event::{Detail, Event, EventKind, Scope, Subject};
+pub use evidence::{Evidence, Halt};
 pub use ids::*;
+pub use item::{Act, ActKind, Item};
 pub use json::Json;
+pub use learned::{Learned, RepoFacts};
 pub use marker::Marker;
+pub use mode::Mode;
+pub use pull::{BranchTip, MergeState, Pull, Required, RequiredCheck, Snapshot};
+pub use query::{ForgeQuery, Query};
+pub use queue::{Class, Depth, ItemState, QueueItem, Settle, Taken};
+pub use reason::{Fact, Holds, Owner, Reason, Unblock};
+pub use review::{Review, ReviewState};
+pub use run::{
+    ConfigState, ConfigUsed, EffectRecord, EffectResult, HaltKind, LookVerdict, Looked, Outcome,
+    Receipt, Run, Settings, Task,
+};
+pub use secret::Secret;
 pub use time::{Span, Timestamp};

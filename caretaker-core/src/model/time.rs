@@ -163,18 +163,13 @@ impl std::fmt::Display for Timestamp {
 /// A span for people: its two largest units.
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = self.whole_seconds();
-        let (d, h, m, s) = (
-            seconds / 86_400,
-            seconds / 3_600 % 24,
-            seconds / 60 % 60,
-            seconds % 60,
-        );
-        match (d, h, m) {
-            (1.., _, _) => write!(f, "{d}d {h}h"),
-            (_, 1.., _) => write!(f, "{h}h {m}m"),
-            (_, _, 1..) => write!(f, "{m}m"),
-            _ => write!(f, "{s}s"),
+        let total = self.whole_seconds();
+        let (days, hours, minutes) = (total / 86_400, total / 3_600 % 24, total / 60 % 60);
+        match (days, hours, minutes) {
+            (1.., _, _) => write!(f, "{days}d {hours}h"),
+            (_, 1.., _) => write!(f, "{hours}h {minutes}m"),
+            (_, _, 1..) => write!(f, "{minutes}m"),
+            _ => write!(f, "{total}s"),
         }
     }
 }

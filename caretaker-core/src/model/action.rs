@@ -1,0 +1,222 @@
+//! What a decision may cause. Closed: the guard, the ledger and every adapter match all of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AgentName, Branch, Label, Marker, Number, Sha, Subject, label};
+
+/// One effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", content = "v", rename_all = "snake_case")]
+pub enum Action {
+    /// On the forge.
+    Forge(ForgeAction),
+    /// On our own queue; neither voice nor act, applied in every mode.
+    Enqueue(Enqueue),
+}
+
+/// An effect on the forge. All of these are declarative: the adapter compares with what is there
+/// and writes only a difference (decisions §5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", content = "v", rename_all = "snake_case")]
+pub enum ForgeAction {
+    /// Puts a label on an item.
+    AddLabel {
+        /// The item.
+        number: Number,
+        /// The label.
+        label: Label,
+    },
+    /// Takes a label off an item.
+    RemoveLabel {
+        /// The item.
+        number: Number,
+        /// The label.
+        label: Label,
+    },
+    /// Writes our comment with this marker, or brings it up to date. Several of ours with one
+    /// marker are reduced to the oldest.
+    UpsertComment {
+        /// The item.
+        number: Number,
+        /// Which of our comments.
+        marker: Marker,
+        /// Its whole text, the marker first.
+        body: String,
+    },
+    /// Closes an issue as not planned, or a pull request.
+    Close {
+        /// The item.
+        number: Number,
+        /// Whether it is a pull request.
+        pull: bool,
+    },
+    /// Deletes a branch that still points where we saw it.
+    DeleteBranch {
+        /// The branch.
+        branch: Branch,
+        /// Where it must point.
+        expect: Sha,
+    },
+    /// Publishes a finding on a commit, as a check run or, with a personal token, as a status.
+    Publish(Publish),
+}
+
+/// A finding about a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// The commit.
+    pub sha: Sha,
+    /// Name of the check run, or context of the status.
+    pub name: String,
+    /// What it says.
+    pub conclusion: Conclusion,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub summary: String,
+}
+
+/// What a published finding says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Not finished.
+    InProgress,
+    /// All is well.
+    Success,
+    /// Finished without a demand.
+    Neutral,
+    /// Something is wrong.
+    Failure,
+}
+
+/// What to put on our own queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "v", rename_all = "snake_case")]
+pub enum Enqueue {
+    /// Have these agents look at one subject.
+    Look {
+        /// The subject.
+        subject: Subject,
+        /// Who shall look.
+        agents: Vec<AgentName>,
+    },
+    /// Go on with the tick behind this cursor.
+    Continue {
+        /// The forge's opaque cursor.
+        cursor: String,
+    },
+}
+
+/// How loud an action is; what modes hold back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loudness {
+    /// Only on our queue.
+    Internal,
+    /// Our own status comment or published check.
+    Voice,
+    /// Anything else on the forge.
+    Act,
+}
+
+impl Action {
+    /// How loud it is.
+    pub fn loudness(&self) -> Loudness {
+        match self {
+            Self::Enqueue(_) => Loudness::Internal,
+            Self::Forge(
+                ForgeAction::Publish(_)
+                | ForgeAction::UpsertComment {
+                    marker: Marker::Status,
+                    ..
+                },
+            ) => Loudness::Voice,
+            Self::Forge(
+                ForgeAction::AddLabel { .. }
+                | ForgeAction::RemoveLabel { .. }
+                | ForgeAction::UpsertComment {
+                    marker: Marker::StaleWarning,
+                    ..
+                }
+                | ForgeAction::Close { .. }
+                | ForgeAction::DeleteBranch { .. },
+            ) => Loudness::Act,
+        }
+    }
+}
+
+impl ForgeAction {
+    /// The App permission it needs, as GitHub names it.
+    pub fn permission(&self) -> &'static str {
+        match self {
+            Self::AddLabel { .. }
+            | Self::RemoveLabel { .. }
+            | Self::UpsertComment { .. }
+            | Self::Close { pull: false, .. } => "issues: write",
+            Self::Close { pull: true, .. } => "pull_requests: write",
+            Self::DeleteBranch { .. } => "contents: write",
+            Self::Publish(_) => "checks: write",
+        }
+    }
+
+    /// What it does, for people; text from outside is not in it.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::AddLabel { number, label } => format!("add label {} to #{number}", known(label)),
+            Self::RemoveLabel { number, label } => {
+                format!("remove label {} from #{number}", known(label))
+            }
+            Self::UpsertComment { number, marker, .. } => {
+                format!("write the {} comment on #{number}", marker.name())
+            }
+            Self::Close { number, .. } => format!("close #{number}"),
+            Self::DeleteBranch { expect, .. } => {
+                format!("delete the merged branch at {}", expect.short())
+            }
+            Self::Publish(publish) => format!(
+                "publish {} on {} ({})",
+                publish.name,
+                publish.sha.short(),
+                publish.conclusion.word()
+            ),
+        }
+    }
+}
+
+impl Action {
+    /// What it does, for people.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Forge(action) => action.summary(),
+            Self::Enqueue(Enqueue::Look { subject, agents }) => {
+                let names: Vec<_> = agents.iter().map(AgentName::as_str).collect();
+                format!("have {} look at {subject}", names.join(", "))
+            }
+            Self::Enqueue(Enqueue::Continue { .. }) => "go on with the next page".to_owned(),
+        }
+    }
+}
+
+impl Conclusion {
+    /// As GitHub spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Success => "success",
+            Self::Neutral => "neutral",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// Labels in summaries are ours or named by configuration; others are not spelled out.
+fn known(label: &Label) -> &str {
+    if [label::STALE, label::OWNED]
+        .iter()
+        .any(|ours| label.same(&Label::new(*ours)))
+    {
+        label.as_str()
+    } else {
+        "(configured)"
+    }
+}

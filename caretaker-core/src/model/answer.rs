@@ -1,0 +1,106 @@
+//! Answers, in one enum with one variant for each shape.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, BranchTip, Item, Json, Number, Pull, Sha, Snapshot};
+
+/// A listing that knows whether it is whole. An incomplete one never permits an act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing<T> {
+    /// What was read.
+    pub rows: Vec<T>,
+    /// Whether that is all there is.
+    pub complete: bool,
+}
+
+impl<T> Listing<T> {
+    /// A listing read to its end.
+    pub fn whole(rows: Vec<T>) -> Self {
+        Self {
+            rows,
+            complete: true,
+        }
+    }
+}
+
+/// One page of open items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Items in ascending order of creation.
+    pub rows: Vec<Item>,
+    /// Cursor of the next page; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// The configuration file as the default branch has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigFile {
+    /// The commit that changed the file last.
+    pub commit: Sha,
+    /// Its text; not UTF-8 is replaced, so that the parser reports it.
+    pub text: String,
+}
+
+/// A value of our memory with its version, for compare-and-set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versioned {
+    /// Grows by one with each change, from 1.
+    pub version: u64,
+    /// The value.
+    pub value: Json,
+}
+
+/// Why a question has no answer. Recorded, so that replay sees it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// We may not see it.
+    Denied,
+    /// The source asked us to wait.
+    RateLimited,
+    /// The source did not answer.
+    Unavailable,
+    /// The source refused the question as malformed: a defect of ours.
+    Invalid,
+    /// The answer could not be understood.
+    Corrupt,
+}
+
+/// An answer too large to stand in a record; its text is stored once by content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRef {
+    /// SHA-256 of the answer's canonical JSON, in hex.
+    pub sha256: String,
+    /// Length of that text in bytes.
+    pub bytes: u64,
+}
+
+/// The answer to one [`super::Query`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "a", content = "v", rename_all = "snake_case")]
+pub enum Answer {
+    /// An item.
+    Item(Item),
+    /// A pull request.
+    Pull(Box<Pull>),
+    /// All a merge evaluation needs.
+    Snapshot(Box<Snapshot>),
+    /// What happened to an item.
+    Activity(Listing<Act>),
+    /// A page of open items.
+    OpenItems(Page),
+    /// Numbers of pull requests.
+    Pulls(Listing<Number>),
+    /// A branch.
+    Branch(BranchTip),
+    /// The configuration file.
+    ConfigFile(ConfigFile),
+    /// A value of our memory, or that there is none.
+    State(Option<Versioned>),
+    /// There is no such thing; a fact.
+    Missing,
+    /// The source failed; not a fact about the thing.
+    Failed(Failure),
+    /// The answer stands elsewhere, by content.
+    Stored(BlobRef),
+}

@@ -1,0 +1,93 @@
+//! Typed questions: what to ask, and how to read the answer.
+
+use super::{
+    Act, Answer, BranchTip, ConfigFile, Evidence, Failure, ForgeQuery, Halt, Item, Listing, Number,
+    Page, Pull, Query, Sha, Snapshot, Versioned,
+};
+use crate::model::Branch;
+
+/// A question whose answer type is known.
+pub trait Ask {
+    /// What the answer looks like.
+    type Out;
+    /// The question.
+    fn query(&self) -> Query;
+    /// Reads the answer; `None` when the adapter answered another question.
+    fn read(answer: &Answer) -> Option<&Self::Out>;
+}
+
+macro_rules! asks {
+    ($($(#[$doc:meta])* $name:ident($arg:ty) -> $out:ty, $query:expr, $read:pat => $value:expr;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(pub $arg);
+        impl Ask for $name {
+            type Out = $out;
+            fn query(&self) -> Query {
+                let make: fn($arg) -> Query = $query;
+                make(self.0.clone())
+            }
+            fn read(answer: &Answer) -> Option<&$out> {
+                if let $read = answer { Some($value) } else { None }
+            }
+        }
+    )*};
+}
+
+asks! {
+    /// An issue or pull request as an item.
+    AskItem(Number) -> Item, |n| Query::Forge(ForgeQuery::Item(n)), Answer::Item(item) => item;
+    /// A pull request.
+    AskPull(Number) -> Pull, |n| Query::Forge(ForgeQuery::Pull(n)), Answer::Pull(pull) => pull;
+    /// All a merge evaluation needs.
+    AskSnapshot(Number) -> Snapshot, |n| Query::Forge(ForgeQuery::Snapshot(n)), Answer::Snapshot(s) => s;
+    /// What happened to an item.
+    AskActivity(Number) -> Listing<Act>, |n| Query::Forge(ForgeQuery::Activity(n)), Answer::Activity(a) => a;
+    /// A page of 100 open items behind a cursor.
+    AskOpenItems(Option<String>) -> Page,
+        |after| Query::Forge(ForgeQuery::OpenItems { after, limit: 100 }), Answer::OpenItems(page) => page;
+    /// Open pull requests with this head.
+    AskPullsOfCommit(Sha) -> Listing<Number>, |sha| Query::Forge(ForgeQuery::PullsOfCommit(sha)), Answer::Pulls(p) => p;
+    /// Open pull requests from this branch.
+    AskPullsOfHead(Branch) -> Listing<Number>, |b| Query::Forge(ForgeQuery::PullsOfHead(b)), Answer::Pulls(p) => p;
+    /// A branch.
+    AskBranch(Branch) -> BranchTip, |b| Query::Forge(ForgeQuery::Branch(b)), Answer::Branch(tip) => tip;
+    /// The configuration file.
+    AskConfigFile(()) -> ConfigFile, |()| Query::Forge(ForgeQuery::ConfigFile), Answer::ConfigFile(f) => f;
+    /// A value of our memory.
+    AskState(String) -> Option<Versioned>, Query::State, Answer::State(value) => value;
+}
+
+impl Evidence {
+    /// The answer; where the thing must exist, a missing one is [`Halt::Gone`].
+    pub fn ask<A: Ask>(&self, ask: &A) -> Result<&A::Out, Halt> {
+        let query = ask.query();
+        self.ask_opt(ask)?.ok_or(Halt::Gone(query))
+    }
+
+    /// The answer, or `None` where the thing does not exist and that is a fact of interest.
+    pub fn ask_opt<A: Ask>(&self, ask: &A) -> Result<Option<&A::Out>, Halt> {
+        let query = ask.query();
+        match self.answer(&query) {
+            None => Err(Halt::Need(vec![query])),
+            Some(Answer::Missing) => Ok(None),
+            Some(Answer::Failed(failure)) => Err(Halt::Blocked(query, *failure)),
+            Some(answer) => A::read(answer)
+                .map(Some)
+                .ok_or(Halt::Blocked(query, Failure::Corrupt)),
+        }
+    }
+}
+
+/// Joins the misses of independent questions, so that one round fetches all of them.
+///
+/// The first failure that is not a miss wins.
+pub fn both<A, B>(a: Result<A, Halt>, b: Result<B, Halt>) -> Result<(A, B), Halt> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(Halt::Need(mut first)), Err(Halt::Need(second))) => {
+            first.extend(second);
+            Err(Halt::Need(first))
+        }
+        (Err(Halt::Need(_)) | Ok(_), Err(halt)) | (Err(halt), _) => Err(halt),
+    }
+}

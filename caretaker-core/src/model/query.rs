@@ -1,0 +1,44 @@
+//! Questions about the world. Closed and ordered: a question is also the key of its answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Branch, Number, Sha};
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "from", content = "q", rename_all = "snake_case")]
+pub enum Query {
+    /// To the forge.
+    Forge(ForgeQuery),
+    /// To our own memory of the repository, by key.
+    State(String),
+}
+
+/// What the forge can be asked about one repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "get", content = "v", rename_all = "snake_case")]
+pub enum ForgeQuery {
+    /// An issue or pull request as an item. Answer: [`super::Item`].
+    Item(Number),
+    /// A pull request. Answer: [`super::Pull`].
+    Pull(Number),
+    /// All a merge evaluation needs. Answer: [`super::Snapshot`].
+    Snapshot(Number),
+    /// What happened to an item, oldest first. Answer: listing of [`super::Act`].
+    Activity(Number),
+    /// A page of open items by ascending creation. Answer: [`super::Page`].
+    OpenItems {
+        /// The forge's opaque cursor of the page before; `None` for the first page.
+        after: Option<String>,
+        /// Rows at most, up to 100.
+        limit: u32,
+    },
+    /// Open pull requests whose head is this commit. Answer: listing of numbers.
+    PullsOfCommit(Sha),
+    /// Open pull requests from a branch of this repository. Answer: listing of numbers.
+    PullsOfHead(Branch),
+    /// A branch. Answer: [`super::BranchTip`].
+    Branch(Branch),
+    /// The configuration file on the default branch. Answer: [`super::ConfigFile`].
+    ConfigFile,
+}

@@ -1,0 +1,59 @@
+//! What waits to be handled: the queue's read side, and taking.
+
+use async_trait::async_trait;
+
+use super::{Fence, PortError};
+use crate::model::{
+    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, RepoKey, Subject, Taken, Timestamp,
+};
+
+/// A recheck that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueRecheck {
+    /// Where.
+    pub repo: RepoKey,
+    /// At what.
+    pub subject: Subject,
+    /// Who.
+    pub agent: AgentName,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Moves work. Order, classes and joining concern items only (decisions §3).
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Accepted deliveries that are not expanded, in order of acceptance.
+    async fn unexpanded(&self, limit: u32) -> Result<Vec<Delivery>, PortError>;
+
+    /// Takes up to `limit` items that are due, in flight under this fence from now on.
+    ///
+    /// Fair by installation; oldest due first; classes 16 : 4 : 1; at most one item in flight for
+    /// a (repository, subject), and for a repository one interactive beside one other. Items in
+    /// flight under a lower fence count as waiting. Items of an installation in cool-down stay.
+    /// A taken level item brings along, in flight too, the waiting level items of its
+    /// (repository, subject) up to the first waiting edge item; one put off before separates
+    /// nothing. Subjects that are no pull request, issue, commit, branch or alert (the repository
+    /// as a whole, nothing) join nothing.
+    async fn take(&self, fence: Fence, now: Timestamp, limit: u32)
+    -> Result<Vec<Taken>, PortError>;
+
+    /// The earliest time at which an item becomes due, for the consumer's sleep.
+    async fn next_due(&self) -> Result<Option<Timestamp>, PortError>;
+
+    /// How much waits.
+    async fn depth(&self) -> Result<Depth, PortError>;
+
+    /// Where an item stands; `None` when it was never put on the queue or is long gone.
+    async fn item(&self, id: &EventId) -> Result<Option<ItemState>, PortError>;
+
+    /// Items that the handling of `parent` put on the queue, directly or through others,
+    /// and that are not closed yet.
+    async fn open_children(&self, parent: &EventId) -> Result<u64, PortError>;
+
+    /// Rechecks due at `now`, oldest first.
+    async fn due_rechecks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRecheck>, PortError>;
+
+    /// A delivery as it came, while it is kept.
+    async fn delivery(&self, key: &DedupKey) -> Result<Option<Delivery>, PortError>;
+}

@@ -1,0 +1,63 @@
+//! The code forge: questions and effects.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Receipt, RepoRef};
+
+/// Whether an answer may come from a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// A revalidated cache is fine (conditional request).
+    Shared,
+    /// Ask the forge itself, past every cache of ours; still conditional where the forge
+    /// itself then answers "unchanged".
+    Fresh,
+}
+
+/// Reads and writes the code forge.
+#[async_trait]
+pub trait Forge: Send + Sync {
+    /// Answers questions about one repository: same order and length as asked, each for itself.
+    ///
+    /// Listings are read to their end or say that they are not. `NotFound` means that the thing
+    /// does not exist or is hidden from us; where the repository itself is hidden, every answer is
+    /// `Denied`. Without credentials every answer is `Denied` without any request.
+    async fn read(
+        &self,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+        freshness: Freshness,
+    ) -> Vec<Result<Answer, PortError>>;
+
+    /// Performs one action. The adapter compares with what is there and writes only a difference.
+    ///
+    /// Calling it again with the same key leaves the world as after one call, also when the first
+    /// caller never saw the reply. `Refused` when the forge says no for a reason that lies in the
+    /// subject; then nothing was written.
+    async fn write(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError>;
+
+    /// Tells whether an earlier, unanswered `write` took effect. Reads only.
+    async fn settle(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Settled, PortError>;
+}
+
+/// What reading back an unanswered effect shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The world is as the action wanted it.
+    Performed,
+    /// It is not.
+    NotPerformed,
+    /// It cannot be told.
+    Unknown,
+}

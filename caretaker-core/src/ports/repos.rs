@@ -1,0 +1,27 @@
+//! What we know of repositories.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::model::{RepoKey, RepoRef};
+
+/// A repository we have heard of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownRepo {
+    /// How to reach it.
+    pub repo: RepoRef,
+    /// Why it is left alone: `archived`, `suspended`, `removed`; `None` when it is not.
+    pub off: Option<String>,
+}
+
+/// Maps lasting identities to current names. Fed by verified deliveries, configuration and
+/// redirects, through [`super::Write::Learn`].
+#[async_trait]
+pub trait Repos: Send + Sync {
+    /// The repository under a key.
+    async fn by_key(&self, key: &RepoKey) -> Result<Option<KnownRepo>, PortError>;
+    /// The repository that bears a name now, case aside.
+    async fn by_name(&self, owner: &str, name: &str) -> Result<Option<KnownRepo>, PortError>;
+    /// Every repository, ascending by key, after a key, at most `limit`.
+    async fn list(&self, after: Option<&RepoKey>, limit: u32) -> Result<Vec<KnownRepo>, PortError>;
+}

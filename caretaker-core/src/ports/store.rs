@@ -1,0 +1,178 @@
+//! Our memory's one write side.
+//!
+//! Everything that belongs together goes into one [`Store::commit`]: sqlite and memory keep or
+//! drop it whole. The other storage ports are read sides of the same data.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::model::{
+    ActionKey, AgentName, BlobRef, DedupKey, Delivery, EffectResult, EventId, InstallationId, Json,
+    Learned, QueueItem, RepoKey, Run, RunId, Settle, Subject, Timestamp,
+};
+
+/// A worker's right to write, growing with every new holder of the lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fence(pub u64);
+
+/// One change. Order within a commit counts.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Keeps a delivery. → [`Wrote::Accepted`] | [`Wrote::Duplicate`] | [`Wrote::Full`].
+    ///
+    /// A repeat of a waiting or closed one is a duplicate; a repeat of a buried one is accepted:
+    /// it and its buried items go back to the queue with the next generation. With `limit` or
+    /// more deliveries not yet closed or buried it is full and nothing is kept.
+    Accept {
+        /// What came.
+        delivery: Box<Delivery>,
+        /// Open deliveries allowed.
+        limit: u64,
+    },
+    /// Marks a delivery expanded and inserts its items; one that is already expanded, closed or
+    /// buried stays as it is (idempotent). Without items it is closed, and `unheard` is its
+    /// final record. Each item takes the delivery's generation. → [`Wrote::Done`].
+    Expand {
+        /// The delivery.
+        delivery: DedupKey,
+        /// Its events as items.
+        items: Vec<QueueItem>,
+        /// The closing record when there are none.
+        unheard: Option<Box<Run>>,
+    },
+    /// Buries a delivery whose projection failed. → [`Wrote::Done`].
+    BuryDelivery {
+        /// The delivery.
+        delivery: DedupKey,
+        /// The final record, outcome `buried`.
+        record: Box<Run>,
+    },
+    /// Puts an item on the queue. → [`Wrote::Queued`] | [`Wrote::Known`] | [`Wrote::Full`].
+    ///
+    /// Known when an item with its id exists in any state, or one with its coalesce key waits.
+    /// Full when it is of class sweep and 1 000 of those wait for the repository, or 50 000 in
+    /// all. Fullness never fails the commit; continuations then stay with the caller.
+    Enqueue(Box<QueueItem>),
+    /// Ends the handling of an item taken under the fence. Superseding and being done close it,
+    /// and its delivery when that was the last open item. → [`Wrote::Done`].
+    Settle {
+        /// The item.
+        item: EventId,
+        /// How.
+        how: Settle,
+    },
+    /// Claims an effect. → [`Wrote::Claimed`].
+    Claim {
+        /// Whose effect.
+        run: RunId,
+        /// Its place among the allowed actions.
+        index: u32,
+        /// `<run id>/<index>`.
+        key: ActionKey,
+        /// Counted against this counter when the claim is fresh: key and hour.
+        count: Option<String>,
+        /// Whose counter.
+        repo: RepoKey,
+    },
+    /// Notes what came of a claimed effect. → [`Wrote::Done`].
+    Finish {
+        /// Under what it was claimed.
+        key: ActionKey,
+        /// What came of it.
+        result: EffectResult,
+    },
+    /// Sets a value of our memory if its version still is `expect`; `Conflict` fails the whole
+    /// commit otherwise. → [`Wrote::Version`].
+    Put {
+        /// Whose memory.
+        repo: RepoKey,
+        /// Its key.
+        key: String,
+        /// The version it must have; `None`: it must not exist.
+        expect: Option<u64>,
+        /// The new value.
+        value: Json,
+    },
+    /// Keeps an open run as it stands, whole; the durable barriers of a run. → [`Wrote::Done`].
+    Step(Box<Run>),
+    /// Closes a run: it must have an outcome. Its line is what the journal keeps; the open row
+    /// goes. A second final record of (event, agent, generation), and any second record of a run
+    /// id, is refused with `Conflict`, which fails the commit. → [`Wrote::Done`].
+    Close(Box<Run>),
+    /// Replaces when an agent looks at a subject again; `None` takes it back. → [`Wrote::Done`].
+    Recheck {
+        /// Where.
+        repo: RepoKey,
+        /// At what.
+        subject: Subject,
+        /// Who.
+        agent: AgentName,
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// Keeps a large answer by content; a known one stays. → [`Wrote::Done`].
+    Blob {
+        /// Hash and length.
+        blob: BlobRef,
+        /// The text.
+        text: String,
+    },
+    /// Keeps what a verified delivery, the configuration or a redirect taught us.
+    /// → [`Wrote::Done`].
+    Learn(Learned),
+    /// Leaves an installation's items (or, for `None`, those without one) alone until a time;
+    /// the items are not touched. → [`Wrote::Done`].
+    CoolDown {
+        /// Whose items.
+        installation: Option<InstallationId>,
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+/// What came of a [`Write`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrote {
+    /// As asked.
+    Done,
+    /// The delivery is kept.
+    Accepted,
+    /// The delivery is known already.
+    Duplicate,
+    /// There is no room; nothing was kept.
+    Full,
+    /// The item waits.
+    Queued,
+    /// The item, or one like it, is there already.
+    Known,
+    /// The value has this version now.
+    Version(u64),
+    /// Whose the effect is.
+    Claimed(Claim),
+}
+
+/// Whose an effect is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Ours, now.
+    Fresh,
+    /// Claimed before and not finished: belongs to recovery.
+    Started,
+    /// Finished before.
+    Done(EffectResult),
+}
+
+/// The write side of our memory.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Makes all changes or none; durable when it returns. Results in the order of the changes.
+    ///
+    /// With a fence it is refused as `Fenced` when a higher one was handed out. Without one only
+    /// `Accept`, `Enqueue` and `Learn` are allowed (the door and the command line); anything else
+    /// is `Invalid`.
+    async fn commit(
+        &self,
+        fence: Option<Fence>,
+        writes: Vec<Write>,
+    ) -> Result<Vec<Wrote>, PortError>;
+}
