@@ -151,7 +151,7 @@ impl Reason {
 
 impl Fact {
     /// Several names from outside.
-    pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn names(names: impl IntoIterator<Item: Into<String>>) -> Self {
         Self::List(names.into_iter().map(|n| Self::Name(n.into())).collect())
     }
 }
