@@ -1,0 +1,142 @@
+//! Rules about who in core may say or do what.
+
+use crate::repo::{File, Repo};
+
+const CORE: &str = "caretaker-core/src/";
+const MODEL: &str = "caretaker-core/src/model/";
+const APPLY: &str = "caretaker-core/src/drive/apply.rs";
+const DRIVER: &str = "caretaker-core/src/drive/mod.rs";
+const DRIVER_LINES: usize = 200;
+
+/// Labels and markers spelled outside of `model/`; comments and tests may quote them.
+pub(crate) fn literals(file: &File) -> Vec<String> {
+    if !file.path.starts_with(CORE) || file.path.starts_with(MODEL) || !file.is(".rs") {
+        return Vec::new();
+    }
+    code(file)
+        .filter(|(_, line)| ["\"caretaker:", "<!-- caretaker:"].iter().any(|word| line.contains(word)))
+        .map(|(at, _)| {
+            file.at(at, "spells a label or marker: use the constant of model/label.rs or the marker of model/marker.rs, or add it there")
+        })
+        .collect()
+}
+
+/// Writes and merges on the forge outside of `drive/apply.rs`, where journal and ledger stand around them.
+pub(crate) fn writes(file: &File) -> Vec<String> {
+    let ours = [CORE, "caretaker-server/src/", "caretaker-adapters/"];
+    let watched = ours.iter().any(|folder| file.path.starts_with(folder))
+        && file.path.contains("/src/")
+        && file.is(".rs")
+        && file.path != APPLY;
+    if !watched {
+        return Vec::new();
+    }
+    // Without blanks a chain over several lines reads like one on a single line.
+    let text: String = code(file)
+        .flat_map(|(_, line)| line.chars())
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    [
+        "forge.write(",
+        "forge().write(",
+        "forge.merge(",
+        "forge().merge(",
+    ]
+    .iter()
+    .filter(|call| text.contains(*call))
+    .map(|call| {
+        format!(
+            "{}: `{call}…)` outside of {APPLY}: plan an action and let the driver apply it, or the \
+                 effect happens without journal, last look and ledger",
+            file.path
+        )
+    })
+    .collect()
+}
+
+/// The driver's one file of order: short, because every event goes through it.
+pub(crate) fn driver(repo: &Repo) -> Vec<String> {
+    let Some(file) = repo.file(DRIVER) else {
+        return vec![format!(
+            "{DRIVER} is gone: tell the rules in tidy/boundary.rs where the driver lives"
+        )];
+    };
+    let lines = file.text.lines().count();
+    if lines < DRIVER_LINES {
+        return Vec::new();
+    }
+    vec![format!(
+        "{DRIVER}: {lines} lines, fewer than {DRIVER_LINES} wanted: move the step that grew into its own file \
+         of drive/"
+    )]
+}
+
+/// Lines of production code: no comments, nothing from the first test module on.
+fn code(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    file.lines()
+        .take_while(|(_, line)| !line.trim_start().starts_with("#[cfg(test)]"))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+mod broken_on_purpose {
+    use super::*;
+    use crate::repo::breaks;
+
+    const AGENT: &str = "caretaker-core/src/agents/stale.rs";
+
+    #[test]
+    fn a_label_spelled_in_an_agent_is_found() {
+        breaks(
+            literals,
+            AGENT,
+            "label::HOLD",
+            "Label::new(\"caretaker:hold\")",
+            "stale.rs:1",
+        );
+    }
+
+    #[test]
+    fn a_marker_spelled_in_an_agent_is_found_but_not_in_its_tests_or_comments() {
+        let bad = "let x = \"<!-- caretaker:status -->\";";
+        let good = format!("// {bad}\n#[cfg(test)]\nmod tests {{\n{bad}\n}}");
+        breaks(literals, AGENT, &good, bad, "model/marker.rs");
+    }
+
+    #[test]
+    fn model_is_where_they_are_spelled() {
+        let file = File::new("caretaker-core/src/model/label.rs", "\"caretaker:hold\"");
+        assert_eq!(literals(&file), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_write_on_the_forge_is_found_over_lines() {
+        let bad = "ports\n    .forge\n    .write(&repo, &action)";
+        breaks(
+            writes,
+            "caretaker-core/src/drive/fetch.rs",
+            "ports.forge.read(x)",
+            bad,
+            "let the driver",
+        );
+        breaks(
+            writes,
+            "caretaker-server/src/consumer.rs",
+            "config.merge(x)",
+            "self.forge().merge(x)",
+            "merge",
+        );
+        assert_eq!(writes(&File::new(APPLY, bad)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_driver_of_two_hundred_lines_is_found() {
+        let with = |lines| driver(&Repo::of([File::new(DRIVER, &"x\n".repeat(lines))]));
+        assert_eq!(with(199), Vec::<String>::new());
+        assert_eq!(with(200).len(), 1);
+        assert_eq!(
+            driver(&Repo::default()).len(),
+            1,
+            "a rule about a file that is gone says so"
+        );
+    }
+}
