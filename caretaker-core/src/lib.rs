@@ -9,5 +9,7 @@
 //! `agents` (who decides), `guard` (what is held back), `drive` (in what order).
 #![deny(missing_docs)]
 
+pub mod agents;
+pub mod explain;
 pub mod model;
 pub mod ports;
