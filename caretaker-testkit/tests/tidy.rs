@@ -97,17 +97,17 @@ fn decisions_are_numbered_without_gap_and_complete() {
 #[track_caller]
 fn each(rule: fn(&File) -> Vec<String>) {
     let repo = Repo::here();
-    report(repo.files().flat_map(rule).collect());
+    report(&repo.files().flat_map(rule).collect::<Vec<_>>());
 }
 
 /// Applies a rule that needs to see the repository.
 #[track_caller]
 fn hold(rule: fn(&Repo) -> Vec<String>) {
-    report(rule(&Repo::here()));
+    report(&rule(&Repo::here()));
 }
 
 #[track_caller]
-fn report(problems: Vec<String>) {
+fn report(problems: &[String]) {
     assert!(
         problems.is_empty(),
         "{} to mend:\n{}\n",
