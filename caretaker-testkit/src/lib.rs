@@ -1,1 +1,4 @@
+//! What tests of this workspace share: the simulated GitHub, stories, conformance suites.
+#![deny(missing_docs)]
 
+pub mod fresh;
