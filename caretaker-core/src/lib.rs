@@ -11,5 +11,6 @@
 
 pub mod agents;
 pub mod explain;
+pub mod config;
 pub mod model;
 pub mod ports;

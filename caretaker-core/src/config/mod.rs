@@ -1,0 +1,162 @@
+//! The settings a repository keeps in `.github/maintainer/config.yml`.
+//!
+//! Text comes in, a [`Config`] or all its problems come out. The server's own settings, fetching
+//! the file and remembering the last good one are not here; nor is what a value means, which is
+//! the business of the agent whose section holds it.
+//!
+//! Order of work: `tree` reads YAML, `validate` walks it against the `table`, [`Config`] answers.
+
+mod nearest;
+mod problem;
+pub mod reference;
+pub mod schema;
+mod table;
+mod tree;
+mod validate;
+mod value;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub use self::problem::{Problem, ProblemKind};
+pub use self::table::{Bounds, Key, Kind, Status, active_keys, keys};
+use self::validate::Findings;
+use crate::model::{Json, Mode};
+
+/// Where the file lies in a repository.
+pub const PATH: &str = ".github/maintainer/config.yml";
+
+/// The settings of one repository. The default is an empty file: everything observed only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// What the file says, by path; what it leaves out comes from the table.
+    values: BTreeMap<&'static str, Value>,
+}
+
+/// What reading a file gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// The settings, exactly when there are no problems.
+    pub config: Option<Config>,
+    /// What makes the file invalid, in order of place; at most about a hundred.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing about a file, valid or not; at most about a hundred.
+    pub notes: Vec<Problem>,
+}
+
+/// How far agents may go in this repository, as the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Safety {
+    /// For all agents.
+    pub mode: Mode,
+    /// For single agents, by name.
+    pub agents: BTreeMap<String, Mode>,
+    /// Writes in one clock hour.
+    pub writes_per_hour: u32,
+    /// Whether the file asks for a dry run.
+    pub dry_run: bool,
+}
+
+impl Config {
+    /// Reads a file and reports everything wrong with it at once. Never panics, whatever the
+    /// text; time and memory are bounded by its size, and bigger files are refused.
+    pub fn parse(text: &str) -> Parsed {
+        let mut findings = Findings::default();
+        let root = tree::read(text, &mut findings.problems);
+        findings.walk(root.as_ref());
+        let Findings {
+            mut problems,
+            mut notes,
+            values,
+        } = findings;
+        for list in [&mut problems, &mut notes] {
+            list.sort_by_key(|p| (p.kind == ProblemKind::TooMany, p.line, p.column));
+        }
+        let config = problems.is_empty().then_some(Self { values });
+        Parsed {
+            config,
+            problems,
+            notes,
+        }
+    }
+
+    /// What agents read of a section, defaults filled in. Keys that nothing reads are left out,
+    /// so they cannot change what a decision depends on.
+    pub fn section(&self, name: &str) -> Json {
+        let mut section = Map::new();
+        for (rest, key) in table::active(name) {
+            if let Some(value) = self.value(key) {
+                insert(&mut section, rest, value.clone());
+            }
+        }
+        Json::from_value(&Value::Object(section))
+    }
+
+    /// Whether the section's own `enabled` is on. A section without such a switch, or whose
+    /// switch nothing reads yet, is off.
+    pub fn enabled(&self, section: &str) -> bool {
+        self.active(&format!("{section}.enabled")) == Some(&Value::Bool(true))
+    }
+
+    /// How far agents may go.
+    pub fn safety(&self) -> Safety {
+        let agents = table::active("safety.agents")
+            .filter_map(|(name, key)| Some((name.to_owned(), mode(self.value(key)?))))
+            .collect();
+        let writes = self.active("safety.writes_per_hour");
+        Safety {
+            mode: self.active("safety.mode").map_or(Mode::Observe, mode),
+            agents,
+            writes_per_hour: writes
+                .and_then(Value::as_u64)
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(0),
+            dry_run: self.active("orchestrator.dry_run") == Some(&Value::Bool(true)),
+        }
+    }
+
+    fn value(&self, key: &'static Key) -> Option<&Value> {
+        self.values.get(key.path).or(key.default.as_ref())
+    }
+
+    fn active(&self, path: &str) -> Option<&Value> {
+        let wanted = |key: &&Key| key.path == path && key.status == Status::Active;
+        self.value(keys().iter().find(wanted)?)
+    }
+}
+
+/// How far this agent may go: the lowest of the server's ceiling, the file's mode and the file's
+/// mode for the agent. A dry run means observe.
+pub fn effective_mode(ceiling: Mode, config: &Config, agent: &str) -> Mode {
+    let safety = config.safety();
+    if safety.dry_run {
+        return Mode::Observe;
+    }
+    let own = safety.agents.get(agent).copied().unwrap_or(Mode::Act);
+    ceiling.min(safety.mode).min(own)
+}
+
+/// A value the walk has checked; anything else permits nothing.
+fn mode(value: &Value) -> Mode {
+    value
+        .as_str()
+        .and_then(Mode::from_name)
+        .unwrap_or(Mode::Observe)
+}
+
+fn insert(section: &mut Map<String, Value>, path: &str, value: Value) {
+    let Some((name, rest)) = path.split_once('.') else {
+        section.insert(path.to_owned(), value);
+        return;
+    };
+    let below = section
+        .entry(name)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(below) = below {
+        insert(below, rest, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;

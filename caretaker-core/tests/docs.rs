@@ -1,0 +1,44 @@
+//! Generated pages under `docs/` say what the code says.
+//!
+//! `UPDATE=1 cargo test -p caretaker-core --test docs` rewrites them. A new page is one line.
+
+use std::path::Path;
+use std::{env, fs};
+
+macro_rules! pages {
+    ($($name:ident: $file:literal = $render:expr;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                is_fresh($file, &$render);
+            }
+        )+
+    };
+}
+
+pages! {
+    config_page_is_fresh: "config.md" = caretaker_core::config::reference::render();
+    config_schema_is_fresh: "config.schema.json" = caretaker_core::config::schema::render();
+}
+
+fn is_fresh(file: &str, rendered: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../docs")
+        .join(file);
+    if env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(path.parent().expect("a file in a folder")).expect("docs can be made");
+        fs::write(&path, rendered).expect("docs can be written");
+        return;
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    let line = 1 + found
+        .lines()
+        .zip(rendered.lines())
+        .take_while(|(a, b)| a == b)
+        .count();
+    assert!(
+        found == rendered,
+        "docs/{file} is not what the code says, from line {line} on; \
+         run `UPDATE=1 cargo test -p caretaker-core --test docs` and commit the result",
+    );
+}
