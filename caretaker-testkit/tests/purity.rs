@@ -12,9 +12,9 @@ use serde_json::Value;
 const CORE_MAY_USE: &[&str] = &[
     "async-trait",
     "futures-util",
+    "granit-parser",
     "hmac",
     "serde",
-    "serde-saphyr",
     "serde_json",
     "sha2",
     "thiserror",

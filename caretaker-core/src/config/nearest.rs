@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn slips_of_the_hand_are_near() {
         let known = ["enabled", "stale_days", "close_after"];
-        assert_eq!(nearest("enabeld", known), Some("enabled"));
+        assert_eq!(nearest("enabledd", known), Some("enabled"));
         assert_eq!(nearest("stale-days", known), Some("stale_days"));
         assert_eq!(nearest("Enabled", known), Some("enabled"));
         assert_eq!(nearest("closeafter", known), Some("close_after"));

@@ -41,8 +41,8 @@ const BAD: &[(&str, &[&str])] = &[
         &["line 1: `version` must be `v1`, not the text `v2`; did you mean `v1`?"],
     ),
     (
-        "version: v1\n\npr_agent:\n  enabeld: true\n",
-        &["line 4: `pr_agent.enabeld` is not a known key; did you mean `enabled`?"],
+        "version: v1\n\npr_agent:\n  enabledd: true\n",
+        &["line 4: `pr_agent.enabledd` is not a known key; did you mean `enabled`?"],
     ),
     (
         "stale:\n  stale_days: 3\n",
@@ -335,11 +335,10 @@ fn every_default_written_out_is_a_valid_file_that_changes_nothing() {
         let Some(default) = &key.default else {
             continue;
         };
-        let mut text = String::new();
-        for (depth, name) in key.path.replace('*', "some").split('.').enumerate() {
-            text += &format!("{}{name}:\n", "  ".repeat(depth));
-        }
-        let text = format!("{} {default}\n", text.trim_end());
+        let path = key.path.replace('*', "some");
+        let line = |(depth, name): (usize, &str)| format!("{}{name}:", "  ".repeat(depth));
+        let lines: Vec<_> = path.split('.').enumerate().map(line).collect();
+        let text = format!("{} {default}\n", lines.join("\n"));
         let config = config(&text);
         let section = key.path.split('.').next().unwrap();
         assert_eq!(
@@ -352,8 +351,8 @@ fn every_default_written_out_is_a_valid_file_that_changes_nothing() {
 
 #[test]
 fn a_flood_of_problems_is_cut_and_says_so() {
-    let text: String = (0..20_000).map(|n| format!("k{n}: 1\n")).collect();
-    let problems = Config::parse(&text).problems;
+    let lines: Vec<_> = (0..20_000).map(|n| format!("k{n}: 1")).collect();
+    let problems = Config::parse(&lines.join("\n")).problems;
     assert_eq!(problems.len(), 101);
     assert_eq!(problems.last().unwrap().kind, ProblemKind::TooMany);
 }
@@ -411,7 +410,7 @@ fn allows(schema: &Value, value: &Value) -> bool {
     let is = |kind: &Value| match kind.as_str().unwrap() {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+        "integer" => value.is_i64(),
         "number" => value.is_number(),
         "string" => value.is_string(),
         "array" => value.is_array(),
@@ -419,7 +418,9 @@ fn allows(schema: &Value, value: &Value) -> bool {
         other => panic!("unknown type {other}"),
     };
     let number = value.as_f64();
-    let length = value.as_str().map(|text| text.chars().count() as f64);
+    let length: Option<u64> = value
+        .as_str()
+        .map(|text| text.chars().count().try_into().unwrap());
     schema
         .as_object()
         .unwrap()
@@ -432,8 +433,8 @@ fn allows(schema: &Value, value: &Value) -> bool {
             "enum" => rule.as_array().unwrap().contains(value),
             "minimum" => number.is_none_or(|n| n >= rule.as_f64().unwrap()),
             "maximum" => number.is_none_or(|n| n <= rule.as_f64().unwrap()),
-            "minLength" => length.is_none_or(|n| n >= rule.as_f64().unwrap()),
-            "maxLength" => length.is_none_or(|n| n <= rule.as_f64().unwrap()),
+            "minLength" => length.is_none_or(|n| n >= rule.as_u64().unwrap()),
+            "maxLength" => length.is_none_or(|n| n <= rule.as_u64().unwrap()),
             "items" => value
                 .as_array()
                 .is_none_or(|rows| rows.iter().all(|v| allows(rule, v))),

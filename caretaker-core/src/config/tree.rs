@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn what_is_not_taken_is_named_with_its_line() {
         use ProblemKind::{Duplicate, Syntax, TooDeep, TooLarge, Unsupported};
-        let cases: [(&str, &[(u32, ProblemKind)]); 12] = [
+        let cases: [(&str, &[(u32, ProblemKind)]); 13] = [
             ("a: 1\nb: 2\na: 3\n", &[(3, Duplicate)]),
             ("a:\n  b: 1\n  'b': 2\n", &[(3, Duplicate)]),
             ("a: &x 1\nb: *x\n", &[(1, Unsupported), (2, Unsupported)]),
@@ -349,7 +349,11 @@ mod tests {
             ("a: 1\n b: 2\n", &[(2, Syntax)]),
             ("%YAML 1.1\n---\na: 1\n", &[(1, Syntax)]),
             ("a: *nowhere\n", &[(1, Syntax)]),
-            (&format!("a: {}", "[".repeat(40)), &[(1, TooDeep)]),
+            (
+                &format!("a: {}{}", "[".repeat(40), "]".repeat(40)),
+                &[(1, TooDeep)],
+            ),
+            (&format!("a: {}", "[".repeat(10_000)), &[(1, Syntax)]),
             (&"#".repeat(MAX_BYTES + 1), &[(1, TooLarge)]),
         ];
         for (text, expected) in cases {
@@ -359,10 +363,9 @@ mod tests {
 
     #[test]
     fn aliases_cannot_make_a_small_file_big() {
-        let mut text = String::from("a0: &a0 [x]\n");
-        for n in 1..30 {
-            text += &format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1);
-        }
+        let line = |n: usize| format!("a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
+        let lines: Vec<_> = (1..30).map(line).collect();
+        let text = format!("a0: &a0 [x]\n{}\n", lines.join("\n"));
         let mut problems = Vec::new();
         let _ = read(&text, &mut problems);
         assert_eq!(problems.len(), 30 + 58, "each is refused where it stands");
