@@ -10,7 +10,7 @@
 #![deny(missing_docs)]
 
 pub mod agents;
-pub mod explain;
 pub mod config;
+pub mod explain;
 pub mod model;
 pub mod ports;

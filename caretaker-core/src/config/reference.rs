@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::table::{Bounds, Key, Kind, keys};
 
 const HEAD: &str = "\
-<!-- Generated from caretaker-core/src/config/keys.tsv: make docs UPDATE=1 -->
+<!-- long file: generated from caretaker-core/src/config/keys.tsv by `make docs UPDATE=1` -->
 
 # Configuration
 
