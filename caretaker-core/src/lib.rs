@@ -12,5 +12,6 @@
 pub mod agents;
 pub mod config;
 pub mod explain;
+pub mod intake;
 pub mod model;
 pub mod ports;

@@ -1,0 +1,14 @@
+//! Bytes to events: signature, envelope, admission, projection. All pure.
+//!
+//! The door feeds a [`Verifier`] while bytes stream in, reads the [`envelope()`] and asks the
+//! [`AllowList`]; the consumer projects stored deliveries later. What happens to events lives in
+//! `route`; storing them is the adapters' affair.
+
+mod allowlist;
+mod envelope;
+mod part;
+mod verify;
+
+pub use allowlist::{AllowList, AllowListProblem, Verdict};
+pub use envelope::{Headers, MissingHeader, RejectedBody, envelope};
+pub use verify::{SIGNATURE_HEADER, SignatureProblem, Verifier};
