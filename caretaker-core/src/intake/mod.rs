@@ -1,14 +1,19 @@
 //! Bytes to events: signature, envelope, admission, projection. All pure.
 //!
 //! The door feeds a [`Verifier`] while bytes stream in, reads the [`envelope()`] and asks the
-//! [`AllowList`]; the consumer projects stored deliveries later. What happens to events lives in
-//! `route`; storing them is the adapters' affair.
+//! [`AllowList`]; the consumer calls [`project()`] on stored deliveries later. What happens to
+//! events lives in `route`; storing them is the adapters' affair.
 
 mod allowlist;
 mod envelope;
 mod part;
+mod payload;
+mod project;
+mod us;
 mod verify;
 
 pub use allowlist::{AllowList, AllowListProblem, Verdict};
 pub use envelope::{Headers, MissingHeader, RejectedBody, envelope};
+pub use project::{Projected, project};
+pub use us::Us;
 pub use verify::{SIGNATURE_HEADER, SignatureProblem, Verifier};

@@ -19,6 +19,8 @@ pub(super) struct Fields<'a, const N: usize> {
     pub(super) parts: [Part<'a>; N],
     /// How often each occurred.
     pub(super) times: [usize; N],
+    /// How many fields were not asked for.
+    pub(super) others: usize,
 }
 
 /// Reads the asked fields of an object that is the whole text.
@@ -36,6 +38,11 @@ pub(super) fn read_object<'a, const N: usize>(
 }
 
 impl<'a> Part<'a> {
+    /// The whole of a text that is JSON.
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(|raw| Self(Some(raw)))
+    }
+
     /// The fields of an object; all absent where this is none.
     pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> [Self; N] {
         self.0
@@ -47,6 +54,12 @@ impl<'a> Part<'a> {
     pub(super) fn field(self, name: &str) -> Self {
         let [part] = self.fields([name]);
         part
+    }
+
+    /// Whether it is an object without other fields than these.
+    pub(super) fn has_only<const N: usize>(self, names: [&str; N]) -> Option<()> {
+        let fields = read_object(self.0?.get(), names).ok()?;
+        (fields.others == 0).then_some(())
     }
 
     /// The elements of an array.
@@ -135,16 +148,15 @@ impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
         let mut fields = Fields {
             parts: [Part(None); N],
             times: [0; N],
+            others: 0,
         };
         while let Some(place) = map.next_key_seed(Key(self.0))? {
-            match place {
-                Some(place) => {
-                    fields.parts[place] = Part(Some(map.next_value()?));
-                    fields.times[place] += 1;
-                }
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+            if let Some(place) = place {
+                fields.parts[place] = Part(Some(map.next_value()?));
+                fields.times[place] += 1;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                fields.others += 1;
             }
         }
         Ok(fields)
@@ -170,7 +182,7 @@ mod tests {
     use super::*;
 
     fn root(text: &str) -> Part<'_> {
-        Part(Some(serde_json::from_str(text).unwrap()))
+        Part::of(text).unwrap()
     }
 
     #[test]
