@@ -23,7 +23,7 @@ demo: ## the whole story against a simulated GitHub (KEEP=1 leaves it running)
 	  GITHUB_SIM_BIN="$(abspath $(TARGET))/debug/github-sim" demo/run
 
 test: ## all tests that need nothing from outside
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --no-fail-fast
 
 # The cheap ones first: a misplaced blank is told before anything is compiled.
 check: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs ## formatting, spelling, dependencies, lints, docs
