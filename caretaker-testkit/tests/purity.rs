@@ -70,6 +70,29 @@ fn core_uses_only_what_is_allowed() {
 }
 
 #[test]
+fn what_core_may_use_is_what_the_decision_says() {
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/adr/0001-workspace-and-dependency-rules.md"
+    );
+    let text = std::fs::read_to_string(page).expect("ADR-0001");
+    let line = text
+        .lines()
+        .find(|line| line.contains("What it uses directly"))
+        .unwrap_or_default();
+    let list = line
+        .split("What it uses directly")
+        .nth(1)
+        .unwrap_or_default();
+    let named: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(
+        named,
+        CORE_MAY_USE.iter().copied().collect(),
+        "ADR-0001 and CORE_MAY_USE name different crates: say in the first what you put into the second"
+    );
+}
+
+#[test]
 fn nothing_below_core_touches_the_world() {
     hold(core_closure);
 }
