@@ -15,6 +15,8 @@ mod links;
 mod manifests;
 #[path = "tidy/repo.rs"]
 mod repo;
+#[path = "tidy/snapshots.rs"]
+mod snapshots;
 
 use repo::{File, Repo};
 
@@ -56,6 +58,11 @@ fn workflow_actions_are_pinned_by_commit() {
 #[test]
 fn relative_links_lead_somewhere() {
     hold(links::broken);
+}
+
+#[test]
+fn snapshot_files_belong_to_a_test() {
+    hold(snapshots::orphans);
 }
 
 #[test]
