@@ -9,7 +9,7 @@ use std::mem;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
-use super::problem::{Place, Problem, ProblemKind, push, quoted};
+use super::problem::{Place, Problem, ProblemKind, is_full, push, quoted};
 
 /// Bigger files are not read.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -112,6 +112,9 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
         };
         if let Err(problem) = taken {
             push(builder.problems, problem);
+            return None;
+        }
+        if is_full(builder.problems) {
             return None;
         }
     }
@@ -338,7 +341,7 @@ mod tests {
     #[test]
     fn what_is_not_taken_is_named_with_its_line() {
         use ProblemKind::{Duplicate, Syntax, TooDeep, TooLarge, Unsupported};
-        let cases: [(&str, &[(u32, ProblemKind)]); 13] = [
+        let cases: [(&str, &[(u32, ProblemKind)]); 15] = [
             ("a: 1\nb: 2\na: 3\n", &[(3, Duplicate)]),
             ("a:\n  b: 1\n  'b': 2\n", &[(3, Duplicate)]),
             ("a: &x 1\nb: *x\n", &[(1, Unsupported), (2, Unsupported)]),
@@ -354,6 +357,8 @@ mod tests {
                 &[(1, TooDeep)],
             ),
             (&format!("a: {}", "[".repeat(10_000)), &[(1, Syntax)]),
+            (&"- ".repeat(100_000), &[(1, TooDeep)]),
+            (&"{a: ".repeat(50_000), &[(1, Syntax)]),
             (&"#".repeat(MAX_BYTES + 1), &[(1, TooLarge)]),
         ];
         for (text, expected) in cases {
