@@ -5,10 +5,14 @@
 //! events lives in `route`; storing them is the adapters' affair.
 
 mod allowlist;
+mod draft;
 mod envelope;
+mod inbound;
 mod part;
 mod payload;
 mod project;
+#[cfg(test)]
+mod sample;
 mod us;
 mod verify;
 

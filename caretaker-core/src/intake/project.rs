@@ -5,12 +5,12 @@
 //! listener may decide once has an identity from the body alone.
 
 use crate::model::{
-    Actor, Delivery, Detail, Envelope, Event, EventId, EventKind, Learned, RepoRef, Scope, Subject,
-    Timestamp, content_hash, digest,
+    Delivery, Event, EventId, EventKind, Learned, RepoRef, Scope, Subject, content_hash, digest,
 };
 
 use super::Us;
-use super::part::Part;
+use super::draft::{Draft, Identity};
+use super::inbound::Inbound;
 use super::payload;
 
 /// What became of a delivery.
@@ -115,129 +115,234 @@ fn identity(
     format!("{kind}/{}", digest(&all))
 }
 
-/// The parts of the body that tell one act from another, beside kind, scope and subject.
-pub(super) type Identity = Vec<Option<String>>;
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
 
-/// A delivery as the families read it.
-pub(super) struct Inbound<'a> {
-    /// The whole body.
-    pub(super) body: Part<'a>,
-    /// What the door read of it.
-    pub(super) envelope: &'a Envelope,
-    /// Whom echoes come from.
-    pub(super) us: &'a Us,
-}
+    use crate::model::{InstallationId, RepoKey};
 
-impl<'a> Inbound<'a> {
-    fn new(delivery: &'a Delivery, us: &'a Us) -> Option<Self> {
-        let text = std::str::from_utf8(&delivery.body).ok()?;
-        let body = Part::of(text).filter(|body| body.is_object())?;
-        Some(Self {
-            body,
-            envelope: &delivery.envelope,
-            us,
-        })
+    use super::super::sample::{app, comment, complete, delivery_of, only, projected, why_unheard};
+    use super::*;
+
+    #[test]
+    fn an_event_carries_key_scope_actor_and_the_time_of_the_body() {
+        let delivery = delivery_of("issue_comment", "guid", &complete(comment(7)));
+        let event = &project(&delivery, &Us::default()).events[0];
+        assert_eq!(event.id.as_str(), format!("{}/0", delivery.key));
+        assert_eq!(event.scope, Scope::Repo(RepoKey::github(42)));
+        assert_eq!(event.at.to_string(), "2019-05-15T15:20:21Z");
+        assert_eq!(event.actor.as_ref().unwrap().login.as_str(), "alice");
     }
 
-    /// The webhook's action; empty when there is none.
-    pub(super) fn action(&self) -> &'a str {
-        self.envelope.action.as_deref().unwrap_or_default()
+    #[test]
+    fn one_act_has_one_identity_whatever_hook_or_guid_brings_it() {
+        let identity = |guid, body: Value| {
+            let delivery = delivery_of("issue_comment", guid, &complete(body));
+            project(&delivery, &Us::default()).events[0]
+                .edge_identity
+                .clone()
+                .unwrap()
+        };
+        let mut through_app = comment(7);
+        through_app["installation"] = json!({"id": 1});
+        assert_eq!(identity("a", comment(7)), identity("b", through_app));
+        assert_ne!(identity("a", comment(7)), identity("a", comment(8)));
     }
 
-    /// The repository, without which most families fit nothing.
-    pub(super) fn repo(&self) -> Option<&'a RepoRef> {
-        self.envelope.repository.as_ref()
+    #[test]
+    fn label_acts_are_told_apart_by_label_actor_item_and_time() {
+        let identity = |action: &str, number: u64, label: &str, actor: u64, at: &str| {
+            let body = json!({"action": action, "label": {"name": label},
+                "sender": {"login": "a", "id": actor}, "issue": {"number": number, "updated_at": at}});
+            only("issues", body).edge_identity.unwrap()
+        };
+        let (early, late) = ("2019-05-15T15:20:21Z", "2019-05-15T15:20:22Z");
+        let all = [
+            identity("labeled", 1, "bug", 5, early),
+            identity("unlabeled", 1, "bug", 5, early),
+            identity("labeled", 2, "bug", 5, early),
+            identity("labeled", 1, "wontfix", 5, early),
+            identity("labeled", 1, "bug", 6, early),
+            identity("labeled", 1, "bug", 5, late),
+        ];
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+        assert_eq!(all[0], identity("labeled", 1, "bug", 5, early));
     }
 
-    /// Whether the body has none of these fields: they belong to other families.
-    pub(super) fn lacks<const N: usize>(&self, names: [&str; N]) -> Option<()> {
-        let foreign = self.body.fields(names).into_iter().any(Part::is_something);
-        (!foreign).then_some(())
+    #[test]
+    fn an_act_without_its_time_is_known_by_the_whole_body() {
+        let act = |extra: u64| {
+            let body = json!({"action": "labeled", "label": {"name": "x"}, "extra": extra,
+                "issue": {"number": 1}});
+            only("issues", body).edge_identity
+        };
+        assert_eq!(act(1), act(1));
+        assert_ne!(act(1), act(2));
     }
 
-    /// Whether our App's bot user did it.
-    pub(super) fn by_bot(&self) -> bool {
-        self.sender().is_some_and(|sender| self.us.is_bot(sender))
-    }
-
-    /// Who did it.
-    pub(super) fn sender(&self) -> Option<&'a Actor> {
-        self.envelope.sender.as_ref()
-    }
-
-    /// Who did it, as a part of an identity: the number, which outlives renames, else the name.
-    pub(super) fn sender_part(&self) -> Option<String> {
-        let sender = self.sender()?;
-        Some(
-            sender
-                .id
-                .map_or_else(|| sender.login.to_string(), |id| id.to_string()),
-        )
-    }
-}
-
-/// What a family made of a body that fits.
-pub(super) struct Reading {
-    /// The events, or why there are none.
-    pub(super) drafts: Result<Vec<Draft>, &'static str>,
-    /// What it teaches, where that is more than the repository it names.
-    pub(super) learned: Option<Vec<Learned>>,
-    /// Whether it is one of our own effects coming back.
-    pub(super) echo: bool,
-}
-
-impl Reading {
-    /// One event, no echo, teaching only the repository it names.
-    pub(super) fn one(draft: Draft) -> Self {
-        Self {
-            drafts: Ok(vec![draft]),
-            learned: None,
-            echo: false,
+    #[test]
+    fn a_body_under_another_event_name_projects_to_nothing_and_teaches_nothing() {
+        let review =
+            json!({"action": "edited", "pull_request": {"number": 1}, "review": {"id": 1}});
+        let label = json!({"action": "deleted", "label": {"name": "x"}});
+        let star = json!({"action": "deleted", "starred_at": null});
+        let diff =
+            json!({"action": "created", "pull_request": {"number": 1}, "comment": {"id": 1}});
+        for (event, body) in [
+            ("pull_request", review),
+            ("issues", comment(7)),
+            ("repository", label),
+            ("repository", star),
+            ("issue_comment", diff),
+            ("push", comment(7)),
+            ("installation", comment(7)),
+        ] {
+            let found = projected(event, body, &Us::default());
+            assert_eq!(found.unheard, Some("does_not_fit"), "{event}");
+            assert_eq!((found.events, found.learned), (vec![], vec![]), "{event}");
         }
     }
 
-    /// The same, closed without a request where `echo` holds.
-    pub(super) fn echo_if(self, echo: bool) -> Self {
-        Self { echo, ..self }
+    #[test]
+    fn names_and_actions_without_a_kind_are_not_projected_but_teach_their_repository() {
+        assert_eq!(
+            why_unheard("star", json!({"action": "created"})),
+            Some("not_projected")
+        );
+        let locked = json!({"action": "locked", "issue": {"number": 1}});
+        assert_eq!(why_unheard("issues", locked.clone()), Some("not_projected"));
+        let mut installed = locked;
+        installed["installation"] = json!({"id": 8});
+        let found = projected("issues", installed, &Us::default());
+        let Some(Learned::Known(repo, facts)) = found.learned.first() else {
+            panic!("nothing learned: {found:?}");
+        };
+        assert_eq!(repo.installation, Some(InstallationId::new(8)));
+        assert_eq!(facts.default_branch.as_ref().unwrap().as_str(), "main");
     }
-}
 
-/// An event without what all families share.
-pub(super) struct Draft {
-    /// Where it differs from the envelope's.
-    pub(super) scope: Option<Scope>,
-    /// What it is about.
-    pub(super) subject: Subject,
-    /// When the body says it happened.
-    pub(super) at: Option<Timestamp>,
-    /// What tells it from other acts; `None` where nobody may hear it as an edge.
-    pub(super) identity: Option<Identity>,
-    /// What else it carries.
-    pub(super) detail: Detail,
-}
-
-impl Draft {
-    /// An event about a subject in the envelope's scope, heard as a level only.
-    pub(super) fn about(subject: Subject) -> Self {
-        Self {
-            scope: None,
-            subject,
-            at: None,
-            identity: None,
-            detail: Detail::Nothing,
+    #[test]
+    fn a_kind_of_event_has_a_family_that_reads_it() {
+        for kind in EventKind::ALL {
+            let (event, _) = kind.webhook();
+            assert_eq!(
+                payload::family(event).is_some(),
+                event != "caretaker",
+                "{event}"
+            );
         }
     }
 
-    /// When the body says it happened.
-    pub(super) fn at(self, at: Option<Timestamp>) -> Self {
-        Self { at, ..self }
+    #[test]
+    fn a_repository_event_without_a_readable_repository_projects_to_nothing() {
+        for odd in [
+            json!(null),
+            json!("octo/hello"),
+            json!({"id": "42", "full_name": "octo/hello"}),
+        ] {
+            let mut body = comment(7);
+            body["repository"] = odd;
+            assert_eq!(why_unheard("issue_comment", body), Some("does_not_fit"));
+        }
     }
 
-    /// With the parts that tell it from other acts.
-    pub(super) fn known_by(self, parts: Identity) -> Self {
-        Self {
-            identity: Some(parts),
-            ..self
+    const FIELDS: &[&str] = &[
+        "action",
+        "installation",
+        "repository",
+        "sender",
+        "pull_request",
+        "issue",
+        "comment",
+        "review",
+        "label",
+        "check_run",
+        "check_suite",
+        "workflow_run",
+        "alert",
+        "ref",
+        "before",
+        "after",
+        "commits",
+        "added",
+        "repositories",
+        "repositories_added",
+        "id",
+        "number",
+        "full_name",
+        "name",
+        "login",
+        "account",
+        "head_sha",
+        "sha",
+        "app",
+        "updated_at",
+        "type",
+        "rule",
+        "dependency",
+        "security_advisory",
+        "ghsa_id",
+        "state",
+        "context",
+    ];
+
+    fn odd_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (1_u64..9).prop_map(Value::from),
+            Just(json!(1.5)),
+            Just(json!(-1e300)),
+            ".{0,12}".prop_map(Value::from),
+            prop::sample::select(vec![
+                "created",
+                "deleted",
+                "labeled",
+                "octo/hello",
+                "refs/heads/main",
+                "2019-05-15T15:20:21Z",
+                "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
+            ])
+            .prop_map(Value::from),
+        ];
+        let nested = leaf.prop_recursive(4, 60, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                object(inner),
+            ]
+        });
+        object(nested)
+    }
+
+    fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+        let field = prop::sample::select(FIELDS.to_vec()).prop_map(str::to_owned);
+        prop::collection::btree_map(field, inner, 0..10)
+            .prop_map(|fields| fields.into_iter().collect::<serde_json::Map<_, _>>().into())
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_it_panic_and_silence_has_a_reason(
+            body in odd_json(),
+            kind in prop::sample::select(EventKind::ALL.to_vec()),
+        ) {
+            let delivery = delivery_of(kind.webhook().0, "g", body.to_string().as_bytes());
+            let found = project(&delivery, &app());
+            prop_assert_eq!(found.events.is_empty(), found.unheard.is_some());
+            prop_assert_eq!(found, project(&delivery, &app()));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            kind in prop::sample::select(EventKind::ALL.to_vec()),
+        ) {
+            let mut delivery = delivery_of(kind.webhook().0, "g", b"{}");
+            delivery.body = bytes;
+            prop_assert_eq!(project(&delivery, &Us::default()).events, []);
         }
     }
 }

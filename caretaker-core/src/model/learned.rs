@@ -17,7 +17,8 @@ pub struct RepoFacts {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "learned", content = "v", rename_all = "snake_case")]
 pub enum Learned {
-    /// The repository exists under this name; a `None` among the facts keeps what was known.
+    /// The repository exists under this name. A `None` among the facts keeps what was known, and
+    /// so does one for installation or account: a repository's own hook names no installation.
     Known(RepoRef, RepoFacts),
     /// The repository is deleted, or left the installation.
     Gone(RepoKey),

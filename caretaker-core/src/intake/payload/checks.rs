@@ -3,8 +3,9 @@
 
 use crate::model::{AppId, Subject};
 
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::super::part::Part;
-use super::super::project::{Draft, Inbound, Reading};
 
 pub(super) fn read_run(inbound: &Inbound<'_>) -> Option<Reading> {
     inbound.lacks(["deployment", "deployment_status", "check_suite"])?;
@@ -31,4 +32,51 @@ fn about_commit(inbound: &Inbound<'_>, check: Part<'_>) -> Option<Draft> {
 fn ours(inbound: &Inbound<'_>, check: Part<'_>) -> bool {
     let app = check.field("app").field("id").id().map(AppId::new);
     app.is_some() && app == inbound.us.app_id
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::model::EventKind;
+
+    use super::super::super::sample::{SHA, app, only, projected, why_unheard};
+
+    fn run(action: &str, app: u64) -> Value {
+        json!({"action": action, "check_run": {"head_sha": SHA, "app": {"id": app},
+            "started_at": "2019-05-15T15:20:21Z", "completed_at": null, "pull_requests": []}})
+    }
+
+    #[test]
+    fn a_check_is_about_its_commit_and_finished_only_when_completed() {
+        let event = only("check_run", run("completed", 1));
+        assert_eq!(event.kind, EventKind::CheckRunFinished);
+        assert_eq!(event.subject.to_string(), format!("commit/{SHA}"));
+        assert_eq!(event.at.to_string(), "2019-05-15T15:20:21Z");
+        assert_eq!(
+            only("check_run", run("created", 1)).kind,
+            EventKind::CheckRunChanged
+        );
+    }
+
+    #[test]
+    fn checks_of_our_app_are_echoes_and_those_of_others_are_not() {
+        let suite = |app: u64| json!({"action": "completed", "check_suite": {"head_sha": SHA, "app": {"id": app}}});
+        for (ours, unheard) in [(100, Some("echo")), (101, None)] {
+            assert_eq!(
+                projected("check_run", run("completed", ours), &app()).unheard,
+                unheard
+            );
+            assert_eq!(
+                projected("check_suite", suite(ours), &app()).unheard,
+                unheard
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_hash_names_no_commit() {
+        let body = json!({"action": "completed", "check_suite": {"head_sha": "6113728"}});
+        assert_eq!(why_unheard("check_suite", body), Some("does_not_fit"));
+    }
 }

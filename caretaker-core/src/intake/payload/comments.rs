@@ -2,8 +2,9 @@
 
 use crate::model::{Number, Subject};
 
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::super::part::Part;
-use super::super::project::{Draft, Inbound, Reading};
 use super::{id_part, time_part};
 
 /// A comment on an issue or pull request; the forge calls both issues and marks the second.
@@ -40,4 +41,42 @@ fn written(inbound: &Inbound<'_>, subject: Subject, comment: Part<'_>) -> Option
         .at(created.time())
         .known_by(vec![id_part(id), time_part(created.time())]);
     Some(Reading::one(draft).echo_if(ours))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::{EventKind, Number, Subject};
+
+    use super::super::super::sample::{only, why_unheard};
+
+    #[test]
+    fn a_comment_on_a_pull_request_is_about_the_pull_request() {
+        let body = |pull| {
+            json!({"action": "created", "comment": {"id": 1},
+                "issue": {"number": 2, "pull_request": pull}})
+        };
+        let subject = |pull| only("issue_comment", body(pull)).subject;
+        assert_eq!(subject(json!({"url": "x"})), Subject::Pull(Number::new(2)));
+        assert_eq!(subject(json!(null)), Subject::Issue(Number::new(2)));
+    }
+
+    #[test]
+    fn a_comment_on_the_diff_is_about_its_pull_request() {
+        let event = only(
+            "pull_request_review_comment",
+            json!({"action": "created", "comment": {"id": 1}, "pull_request": {"number": 2}}),
+        );
+        assert_eq!(event.kind, EventKind::ReviewCommentCreated);
+        assert_eq!(event.subject, Subject::Pull(Number::new(2)));
+    }
+
+    #[test]
+    fn edited_and_deleted_comments_are_nobodys_command() {
+        for action in ["edited", "deleted"] {
+            let body = json!({"action": action, "comment": {"id": 1}, "issue": {"number": 2}});
+            assert_eq!(why_unheard("issue_comment", body), Some("not_projected"));
+        }
+    }
 }

@@ -9,9 +9,10 @@ use crate::model::{
     AccountId, Detail, InstallationId, Learned, RepoFacts, RepoRef, Scope, Subject,
 };
 
+use super::super::draft::{Draft, Identity, Reading};
 use super::super::envelope::{repo_facts, repo_ref};
+use super::super::inbound::Inbound;
 use super::super::part::Part;
-use super::super::project::{Draft, Identity, Inbound, Reading};
 use super::time_part;
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
@@ -119,4 +120,112 @@ fn known(listed: &Listed) -> Vec<Learned> {
         .iter()
         .map(|(repo, facts)| Learned::Known(repo.clone(), facts.clone()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::model::{EventKind, InstallationId, Learned, RepoKey, Scope, Subject};
+
+    use super::super::super::Projected;
+    use super::super::super::Us;
+    use super::super::super::sample::projected;
+
+    fn installation(event: &str, mut body: Value) -> Projected {
+        body["installation"] = json!({"id": 7, "account": {"login": "octo", "id": 3}});
+        body["repository"] = json!(null);
+        projected(event, body, &Us::default())
+    }
+
+    fn repos(ids: &[u64]) -> Value {
+        ids.iter()
+            .map(|id| json!({"id": id, "full_name": format!("octo/r{id}")}))
+            .collect()
+    }
+
+    #[test]
+    fn installing_gives_one_event_and_one_lesson_per_listed_repository() {
+        let body = json!({"action": "created", "repositories": repos(&[1, 2, 1])});
+        let found = installation("installation", body);
+        let scopes: Vec<_> = found
+            .events
+            .iter()
+            .map(|event| event.scope.clone())
+            .collect();
+        assert_eq!(scopes, [1, 2].map(|id| Scope::Repo(RepoKey::github(id))));
+        assert!(
+            found
+                .events
+                .iter()
+                .all(|event| event.subject == Subject::Repo)
+        );
+        assert_ne!(found.events[0].edge_identity, found.events[1].edge_identity);
+        assert!(found.events[1].id.as_str().ends_with("/1"));
+        let Learned::Known(repo, _) = &found.learned[1] else {
+            panic!("not known: {found:?}");
+        };
+        assert_eq!(repo.full_name(), "octo/r2");
+        assert_eq!(repo.installation, Some(InstallationId::new(7)));
+        assert_eq!(repo.account.unwrap().value(), 3);
+    }
+
+    #[test]
+    fn the_life_of_an_installation_is_learned_and_heard_in_its_own_scope() {
+        let id = InstallationId::new(7);
+        for (action, kind, learned) in [
+            ("created", EventKind::Installed, vec![]),
+            (
+                "suspend",
+                EventKind::Suspended,
+                vec![Learned::Suspended(id)],
+            ),
+            (
+                "unsuspend",
+                EventKind::InstallationChanged,
+                vec![Learned::Resumed(id)],
+            ),
+            (
+                "new_permissions_accepted",
+                EventKind::InstallationChanged,
+                vec![],
+            ),
+            (
+                "deleted",
+                EventKind::Uninstalled,
+                vec![Learned::InstallationGone(id)],
+            ),
+        ] {
+            let found = installation("installation", json!({"action": action}));
+            assert_eq!(found.learned, learned, "{action}");
+            assert_eq!(found.events.len(), 1, "{action}");
+            assert_eq!(found.events[0].kind, kind);
+            assert_eq!(found.events[0].scope, Scope::Installation(id));
+            assert_eq!(found.events[0].subject, Subject::None);
+        }
+    }
+
+    #[test]
+    fn repositories_that_leave_are_gone_and_those_that_join_are_known() {
+        let body = json!({"action": "removed", "repositories_removed": repos(&[1, 2]),
+            "repositories_added": []});
+        let found = installation("installation_repositories", body);
+        let gone = [1, 2].map(|id| Learned::Gone(RepoKey::github(id)));
+        assert_eq!(found.learned, gone);
+        assert_eq!(found.events[0].kind, EventKind::RepositoriesRemoved);
+        let body = json!({"action": "added", "repositories_added": repos(&[5])});
+        let found = installation("installation_repositories", body);
+        assert_eq!(found.events[0].scope, Scope::Repo(RepoKey::github(5)));
+        assert!(matches!(found.learned.as_slice(), [Learned::Known(..)]));
+    }
+
+    #[test]
+    fn an_installation_only_numbered_is_no_installation_event() {
+        let body = json!({"action": "deleted", "installation": {"id": 7}, "repository": null});
+        let found = projected("installation", body, &Us::default());
+        assert_eq!(
+            (found.unheard, found.learned),
+            (Some("does_not_fit"), vec![])
+        );
+    }
 }

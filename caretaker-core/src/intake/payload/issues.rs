@@ -2,7 +2,8 @@
 
 use crate::model::{Number, Subject};
 
-use super::super::project::{Draft, Inbound, Reading};
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::{item_act, may_echo};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
@@ -15,4 +16,23 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
         .at(at)
         .known_by(identity);
     Some(Reading::one(draft).echo_if(inbound.by_bot() && may_echo(inbound.action())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::{EventKind, Number, Subject};
+
+    use super::super::super::sample::only;
+
+    #[test]
+    fn an_act_on_an_issue_is_about_it() {
+        let event = only(
+            "issues",
+            json!({"action": "reopened", "issue": {"number": 8}}),
+        );
+        assert_eq!(event.kind, EventKind::IssueReopened);
+        assert_eq!(event.subject, Subject::Issue(Number::new(8)));
+    }
 }

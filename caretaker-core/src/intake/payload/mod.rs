@@ -17,8 +17,9 @@ use std::borrow::Cow;
 
 use crate::model::Timestamp;
 
+use super::draft::{Identity, Reading};
+use super::inbound::Inbound;
 use super::part::Part;
-use super::project::{Identity, Inbound, Reading};
 
 /// Reads one family's bodies.
 pub(super) type Family = fn(&Inbound<'_>) -> Option<Reading>;

@@ -2,7 +2,8 @@
 
 use crate::model::{Learned, Subject};
 
-use super::super::project::{Draft, Inbound, Reading};
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::time_part;
 
 /// The repository is deleted: there is nothing left to decide about.
@@ -48,4 +49,36 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
         .at(updated)
         .known_by(vec![Some(inbound.action().to_owned()), time_part(updated)]);
     Some(Reading::one(draft))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::{Learned, RepoKey, Subject};
+
+    use super::super::super::Us;
+    use super::super::super::sample::{only, projected};
+
+    #[test]
+    fn a_deleted_repository_is_gone_and_nobody_decides_about_it() {
+        let found = projected("repository", json!({"action": "deleted"}), &Us::default());
+        assert_eq!(found.learned, [Learned::Gone(RepoKey::github(42))]);
+        assert_eq!((found.events.len(), found.unheard), (0, Some("gone")));
+    }
+
+    #[test]
+    fn a_renamed_or_archived_repository_is_known_anew() {
+        let repository = json!({"id": 42, "full_name": "octo/new", "archived": true});
+        let body = json!({"action": "renamed", "changes": {}, "repository": repository});
+        let found = projected("repository", body.clone(), &Us::default());
+        let [Learned::Known(repo, facts)] = found.learned.as_slice() else {
+            panic!("not known: {found:?}");
+        };
+        assert_eq!(
+            (repo.full_name().as_str(), facts.archived),
+            ("octo/new", Some(true))
+        );
+        assert_eq!(only("repository", body).subject, Subject::Repo);
+    }
 }

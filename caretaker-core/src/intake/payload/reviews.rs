@@ -2,7 +2,8 @@
 
 use crate::model::{Number, Subject};
 
-use super::super::project::{Draft, Inbound, Reading};
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::{id_part, time_part};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
@@ -25,4 +26,30 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
         .at(at)
         .known_by(parts);
     Some(Reading::one(draft).echo_if(inbound.by_bot()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::{EventKind, Number, Subject};
+
+    use super::super::super::sample::only;
+
+    #[test]
+    fn a_review_is_about_its_pull_request_and_every_edit_is_an_act_of_its_own() {
+        let review = |action, updated| {
+            let event = only(
+                "pull_request_review",
+                json!({"action": action, "pull_request": {"number": 4, "updated_at": updated},
+                    "review": {"id": 1, "submitted_at": "2019-05-15T15:20:21Z"}}),
+            );
+            assert_eq!(event.subject, Subject::Pull(Number::new(4)));
+            (event.kind, event.edge_identity)
+        };
+        let (early, late) = ("2019-05-15T15:20:22Z", "2019-05-15T15:20:23Z");
+        assert_eq!(review("submitted", early).0, EventKind::ReviewSubmitted);
+        assert_eq!(review("submitted", early), review("submitted", late));
+        assert_ne!(review("edited", early), review("edited", late));
+    }
 }

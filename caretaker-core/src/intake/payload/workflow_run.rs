@@ -2,7 +2,8 @@
 
 use crate::model::Subject;
 
-use super::super::project::{Draft, Inbound, Reading};
+use super::super::draft::{Draft, Reading};
+use super::super::inbound::Inbound;
 use super::{id_part, time_part};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
@@ -24,4 +25,32 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
             time_part(updated.time()),
         ]);
     Some(Reading::one(draft))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::model::EventKind;
+
+    use super::super::super::sample::{SHA, app, bot, only, projected};
+
+    #[test]
+    fn a_run_is_about_its_commit_and_heard_even_when_we_started_it() {
+        let body = |action| {
+            json!({"action": action, "workflow_run": {"id": 3, "head_sha": SHA}, "workflow": {},
+                "sender": bot()})
+        };
+        assert_eq!(
+            projected("workflow_run", body("completed"), &app()).unheard,
+            None
+        );
+        let event = only("workflow_run", body("completed"));
+        assert_eq!(event.kind, EventKind::WorkflowRunFinished);
+        assert_eq!(event.subject.to_string(), format!("commit/{SHA}"));
+        assert_eq!(
+            only("workflow_run", body("in_progress")).kind,
+            EventKind::WorkflowRunStarted
+        );
+    }
 }
