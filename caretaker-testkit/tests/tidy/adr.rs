@@ -9,7 +9,7 @@ const PARTS: [&str; 4] = ["## Context", "## Options", "## Decision", "## Consequ
 const FORM: &str =
     "write `Held by: path/to/file.rs::test_name`, `Held by: make target` or `Held by: review`";
 
-/// "Held by" lines whose test, file or target is not there.
+/// Accepted records that something missing is said to hold, and proposed ones that all is there for.
 pub(crate) fn held_by(repo: &Repo) -> Vec<String> {
     let makefile = repo.file("Makefile").map_or("", |file| file.text.as_str());
     records(repo)
@@ -26,12 +26,20 @@ pub(crate) fn held_by(repo: &Repo) -> Vec<String> {
             if holders.is_empty() {
                 return vec![format!("{}: says nowhere what holds it: {FORM}", file.path)];
             }
-            holders
+            let missing: Vec<_> = holders
                 .into_iter()
                 .filter_map(|(at, holder)| {
                     missing(repo, makefile, holder).map(|why| file.at(at, &why))
                 })
-                .collect()
+                .collect();
+            match status(file) {
+                "accepted" => missing,
+                "proposed" if missing.is_empty() => vec![format!(
+                    "{}: all that holds it exists now: set `Status: accepted`, then `make docs UPDATE=1`",
+                    file.path
+                )],
+                _ => Vec::new(),
+            }
         })
         .collect()
 }
@@ -46,6 +54,14 @@ pub(crate) fn shape(repo: &Repo) -> Vec<String> {
                 file.path
             ));
         }
+        let known = ["proposed", "accepted"].contains(&status(file))
+            || status(file).starts_with("superseded by ADR-");
+        if !known {
+            found.push(format!(
+                "{}: has no status that {TEMPLATE} knows",
+                file.path
+            ));
+        }
         for part in PARTS.iter().filter(|part| !file.text.contains(**part)) {
             found.push(format!(
                 "{}: has no part `{part}`: see {TEMPLATE}",
@@ -54,6 +70,14 @@ pub(crate) fn shape(repo: &Repo) -> Vec<String> {
         }
     }
     found
+}
+
+fn status(record: &File) -> &str {
+    record
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("Status: "))
+        .unwrap_or_default()
 }
 
 fn records(repo: &Repo) -> impl Iterator<Item = &File> {
@@ -97,7 +121,11 @@ mod broken_on_purpose {
     use super::*;
 
     fn repo(held: &str) -> Repo {
-        let text = format!("# x\n{}\n{held}\n", PARTS.join("\n"));
+        with_status("accepted", held)
+    }
+
+    fn with_status(status: &str, held: &str) -> Repo {
+        let text = format!("# x\nStatus: {status}\n{}\n{held}\n", PARTS.join("\n"));
         Repo::of([
             File::new(TEMPLATE, "Held by: nothing at all"),
             File::new("docs/adr/0001-x.md", &text),
@@ -136,12 +164,27 @@ mod broken_on_purpose {
     }
 
     #[test]
-    fn a_gap_and_a_missing_part_are_found() {
+    fn a_proposed_record_waits_for_what_holds_it_and_not_longer() {
+        let waits = held_by(&with_status("proposed", "Held by: a/tests/c.rs"));
+        assert_eq!(waits, Vec::<String>::new());
+        let ripe = held_by(&with_status("proposed", "Held by: a/tests/b.rs::holds"));
+        assert!(
+            ripe.len() == 1 && ripe[0].contains("Status: accepted"),
+            "{ripe:?}"
+        );
+        let old = held_by(&with_status(
+            "superseded by ADR-0002",
+            "Held by: a/tests/c.rs",
+        ));
+        assert_eq!(old, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_gap_a_missing_part_and_an_unknown_status_are_found() {
         assert_eq!(shape(&repo("")), Vec::<String>::new());
-        let found = shape(&Repo::of([File::new(
-            "docs/adr/0002-x.md",
-            &PARTS[..3].join("\n"),
-        )]));
+        assert_eq!(shape(&with_status("agreed", "")).len(), 1);
+        let text = format!("Status: accepted\n{}", PARTS[..3].join("\n"));
+        let found = shape(&Repo::of([File::new("docs/adr/0002-x.md", &text)]));
         assert_eq!(found.len(), 2, "{found:?}");
     }
 }
