@@ -56,7 +56,7 @@ pub struct Taken {
     pub put_off: u32,
     /// Failures of our own so far; the fifth buries.
     pub faults: u32,
-    /// When it was first put on the queue.
+    /// When it was put on the queue, in its generation: the first time it was due.
     pub enqueued_at: Timestamp,
 }
 
@@ -104,8 +104,8 @@ pub struct Depth {
     pub waiting: u64,
     /// Items in hands.
     pub in_flight: u64,
-    /// Items and deliveries given up.
+    /// Items given up, and deliveries that could not be projected.
     pub buried: u64,
-    /// When the oldest open delivery or item was accepted.
+    /// When the oldest open delivery was accepted, or the oldest open item put on the queue.
     pub oldest: Option<Timestamp>,
 }

@@ -38,7 +38,9 @@ pub trait Bus: Send + Sync {
     async fn take(&self, fence: Fence, now: Timestamp, limit: u32)
     -> Result<Vec<Taken>, PortError>;
 
-    /// The earliest time at which an item becomes due, for the consumer's sleep.
+    /// The earliest time at which an item becomes due, for the consumer's sleep; one of an
+    /// installation in cool-down not before that ends. It may have passed: what is due may still
+    /// wait for another item of its subject or repository.
     async fn next_due(&self) -> Result<Option<Timestamp>, PortError>;
 
     /// How much waits.

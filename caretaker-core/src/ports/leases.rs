@@ -19,8 +19,9 @@ pub struct Holder {
 /// Exclusive rights that end by themselves.
 #[async_trait]
 pub trait Leases: Send + Sync {
-    /// Takes the named lease for `ttl`, with a fence higher than any before; `Conflict` while
-    /// another worker holds it. The same worker name takes it over at once, with a new fence.
+    /// Takes the named lease for `ttl`, with a fence higher than any before, of whatever name;
+    /// `Conflict` while another worker holds it. The same worker name takes it over at once, with
+    /// a new fence.
     ///
     /// Cancel-safe: a cancelled call may leave the lease taken until `ttl` passes.
     async fn acquire(

@@ -10,7 +10,7 @@ use crate::model::{RepoKey, RepoRef};
 pub struct KnownRepo {
     /// How to reach it.
     pub repo: RepoRef,
-    /// Why it is left alone: `archived`, `suspended`, `removed`; `None` when it is not.
+    /// Why it is left alone: `removed`, else `suspended`, else `archived`; `None` when it is not.
     pub off: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub struct KnownRepo {
 pub trait Repos: Send + Sync {
     /// The repository under a key.
     async fn by_key(&self, key: &RepoKey) -> Result<Option<KnownRepo>, PortError>;
-    /// The repository that bears a name now, case aside.
+    /// The repository that bears a name now, case aside: the one that was learned under it last.
     async fn by_name(&self, owner: &str, name: &str) -> Result<Option<KnownRepo>, PortError>;
     /// Every repository, ascending by key, after a key, at most `limit`.
     async fn list(&self, after: Option<&RepoKey>, limit: u32) -> Result<Vec<KnownRepo>, PortError>;

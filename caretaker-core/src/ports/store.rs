@@ -20,9 +20,11 @@ pub struct Fence(pub u64);
 pub enum Write {
     /// Keeps a delivery. → [`Wrote::Accepted`] | [`Wrote::Duplicate`] | [`Wrote::Full`].
     ///
-    /// A repeat of a waiting or closed one is a duplicate; a repeat of a buried one is accepted:
-    /// it and its buried items go back to the queue with the next generation. With `limit` or
-    /// more deliveries not yet closed or buried it is full and nothing is kept.
+    /// A repeat of a waiting or closed one is a duplicate. A repeat of a buried one (its
+    /// projection failed, or all its items ended and one was buried) is accepted: it and its
+    /// buried items go back to the queue with the next generation, as if they came now. With
+    /// `limit` or more deliveries not yet closed or buried it is full and nothing is kept; a
+    /// duplicate stays a duplicate then.
     Accept {
         /// What came.
         delivery: Box<Delivery>,
@@ -31,7 +33,8 @@ pub enum Write {
     },
     /// Marks a delivery expanded and inserts its items; one that is already expanded, closed or
     /// buried stays as it is (idempotent). Without items it is closed, and `unheard` is its
-    /// final record. Each item takes the delivery's generation. → [`Wrote::Done`].
+    /// final record. Each item takes the delivery's key and generation; none is left out for
+    /// its coalesce key. → [`Wrote::Done`].
     Expand {
         /// The delivery.
         delivery: DedupKey,
@@ -40,7 +43,8 @@ pub enum Write {
         /// The closing record when there are none.
         unheard: Option<Box<Run>>,
     },
-    /// Buries a delivery whose projection failed. → [`Wrote::Done`].
+    /// Buries a delivery whose projection failed; one that is not waiting for expansion stays as
+    /// it is (idempotent). → [`Wrote::Done`].
     BuryDelivery {
         /// The delivery.
         delivery: DedupKey,
@@ -54,7 +58,9 @@ pub enum Write {
     /// all. Fullness never fails the commit; continuations then stay with the caller.
     Enqueue(Box<QueueItem>),
     /// Ends the handling of an item taken under the fence. Superseding and being done close it,
-    /// and its delivery when that was the last open item. → [`Wrote::Done`].
+    /// and its delivery when that was the last open item. Joined items that are not settled when
+    /// a commit ends the handling of the one that brought them wait again, as they were.
+    /// `Conflict` when it is not in flight under this fence. → [`Wrote::Done`].
     Settle {
         /// The item.
         item: EventId,
@@ -93,7 +99,8 @@ pub enum Write {
         /// The new value.
         value: Json,
     },
-    /// Keeps an open run as it stands, whole; the durable barriers of a run. → [`Wrote::Done`].
+    /// Keeps an open run as it stands, whole; the durable barriers of a run. `Conflict` when it
+    /// is closed already. → [`Wrote::Done`].
     Step(Box<Run>),
     /// Closes a run: it must have an outcome. Its line is what the journal keeps; the open row
     /// goes. A second final record of (event, agent, generation), and any second record of a run
@@ -169,7 +176,7 @@ pub trait Store: Send + Sync {
     ///
     /// With a fence it is refused as `Fenced` when a higher one was handed out. Without one only
     /// `Accept`, `Enqueue` and `Learn` are allowed (the door and the command line); anything else
-    /// is `Invalid`.
+    /// is `Invalid`. What names an item, delivery or claim that is not there is `NotFound`.
     async fn commit(
         &self,
         fence: Option<Fence>,

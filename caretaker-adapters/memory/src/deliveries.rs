@@ -1,0 +1,96 @@
+//! Deliveries and where each stands; their items are in [`crate::queue`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caretaker_core::model::{DedupKey, Delivery, Timestamp};
+
+/// Everything the door accepted.
+#[derive(Clone, Default)]
+pub(crate) struct Deliveries {
+    rows: BTreeMap<DedupKey, Row>,
+    accepted: u64,
+}
+
+/// One delivery.
+#[derive(Clone)]
+pub(crate) struct Row {
+    delivery: Arc<Delivery>,
+    /// Grows with every acceptance; the order of expansion.
+    seq: u64,
+    /// Raised when it is accepted again after burial.
+    pub(crate) generation: u32,
+    pub(crate) stands: Stands,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// Kept, not expanded.
+    Accepted,
+    /// Its items are on the queue.
+    Expanded,
+    /// All its items ended.
+    Closed,
+    /// Its projection failed.
+    Buried,
+}
+
+impl Row {
+    fn is_open(&self) -> bool {
+        match self.stands {
+            Stands::Accepted | Stands::Expanded => true,
+            Stands::Closed | Stands::Buried => false,
+        }
+    }
+}
+
+impl Deliveries {
+    pub(crate) fn row(&self, key: &DedupKey) -> Option<&Row> {
+        self.rows.get(key)
+    }
+
+    pub(crate) fn row_mut(&mut self, key: &DedupKey) -> Option<&mut Row> {
+        self.rows.get_mut(key)
+    }
+
+    pub(crate) fn delivery(&self, key: &DedupKey) -> Option<&Delivery> {
+        self.rows.get(key).map(|row| &*row.delivery)
+    }
+
+    /// Keeps a delivery at the end of the line; an earlier one of its key is replaced.
+    pub(crate) fn keep(&mut self, delivery: Delivery, generation: u32, stands: Stands) {
+        self.accepted += 1;
+        let row = Row {
+            seq: self.accepted,
+            generation,
+            stands,
+            delivery: Arc::new(delivery),
+        };
+        self.rows.insert(row.delivery.key.clone(), row);
+    }
+
+    /// How many are neither closed nor buried.
+    pub(crate) fn open(&self) -> u64 {
+        self.rows.values().filter(|row| row.is_open()).count() as u64
+    }
+
+    pub(crate) fn count(&self, stands: Stands) -> u64 {
+        let rows = self.rows.values();
+        rows.filter(|row| row.stands == stands).count() as u64
+    }
+
+    pub(crate) fn oldest_open(&self) -> Option<Timestamp> {
+        let open = self.rows.values().filter(|row| row.is_open());
+        open.map(|row| row.delivery.received_at).min()
+    }
+
+    /// Those to expand, in order of acceptance.
+    pub(crate) fn unexpanded(&self, limit: u32) -> Vec<Delivery> {
+        let waits = |row: &&Row| row.stands == Stands::Accepted;
+        let mut rows: Vec<_> = self.rows.values().filter(waits).collect();
+        rows.sort_by_key(|row| row.seq);
+        let first = rows.into_iter().take(limit as usize);
+        first.map(|row| (*row.delivery).clone()).collect()
+    }
+}
