@@ -5,6 +5,7 @@
 //! each time more evidence has arrived, so it must be cheap, must not branch on whether evidence
 //! is there, and asks for independent facts together ([`crate::model::ask::both`]).
 
+pub mod config_file;
 pub mod fan_out;
 pub mod manifest;
 pub mod stale;
@@ -16,7 +17,11 @@ use crate::model::{Decision, Event, Evidence, Halt, Item, Json, Settings, Timest
 pub use manifest::{Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 
 /// Every agent, in the order in which they run.
-pub static AGENTS: &[&dyn Agent] = &[&fan_out::FanOut, &stale::Stale];
+pub static AGENTS: &[&dyn Agent] = &[
+    &fan_out::FanOut,
+    &config_file::ConfigFileListener,
+    &stale::Stale,
+];
 
 /// The agent of this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Agent> {

@@ -30,6 +30,18 @@ impl Scope {
     }
 }
 
+/// `app`, `installation:1`, `account:1`, or the repository's key.
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::App => f.write_str("app"),
+            Self::Installation(id) => write!(f, "installation:{id}"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Repo(key) => key.fmt(f),
+        }
+    }
+}
+
 /// What an event is about; no agent looks wider than this.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "is", content = "v", rename_all = "snake_case")]
@@ -202,6 +214,8 @@ event_kinds! {
     RepositoriesRemoved = "installation_repositories" "removed",
     /// A repository was renamed, moved, archived or edited.
     RepositoryChanged = "repository" "*",
+    /// A webhook that stands in no other row; nobody hears it.
+    Unlisted = "caretaker" "unlisted",
     /// A scheduled window is due.
     Ticked = "caretaker" "tick",
     /// An agent asked to look again at this time.
@@ -243,6 +257,8 @@ pub enum Detail {
     Tick {
         /// Start of the window.
         window: Timestamp,
+        /// The tick of the window before; while it has open children this one is superseded.
+        previous: Option<EventId>,
         /// Agents whose turn it is.
         due: Vec<AgentName>,
         /// The forge's opaque cursor after which to go on.
@@ -281,6 +297,19 @@ pub struct Event {
     pub edge_identity: Option<String>,
     /// What else it carries.
     pub detail: Detail,
+}
+
+impl Event {
+    /// Whether it may have changed the configuration file.
+    pub fn may_change_configuration(&self) -> bool {
+        matches!(
+            self.detail,
+            Detail::Push {
+                touches_config: true,
+                ..
+            }
+        )
+    }
 }
 
 #[cfg(test)]

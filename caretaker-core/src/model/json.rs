@@ -39,6 +39,19 @@ impl Json {
             .map_err(|e| e.to_string())
     }
 
+    /// `{}`.
+    pub fn empty_object() -> Self {
+        Self("{}".to_owned())
+    }
+
+    /// An object of these members; of equal names the last counts.
+    pub fn object<N: Into<String>>(members: impl IntoIterator<Item = (N, Self)>) -> Self {
+        let members = members
+            .into_iter()
+            .map(|(name, json)| (name.into(), json.value()));
+        Self::from_value(&Value::Object(members.collect()))
+    }
+
     /// The canonical text.
     pub fn text(&self) -> &str {
         &self.0

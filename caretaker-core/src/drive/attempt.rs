@@ -1,0 +1,156 @@
+//! One attempt of one agent at one event: from task to closing record.
+
+use super::decide::{self, Taken as How};
+use super::known_config::KnownConfig;
+use super::{Worker, apply, journal};
+use crate::agents::Agent;
+use crate::config::Config;
+use crate::model::{
+    Action, ConfigState, ConfigUsed, Failure, ForgeQuery, Halt, Query, Reason, RepoRef, Run, Taken,
+    Timestamp,
+};
+use crate::ports::{Kind, PortError, Ports, Write, Wrote};
+use crate::route;
+
+/// Everything an attempt needs.
+pub(super) struct Attempt<'a> {
+    pub(super) ports: &'a Ports,
+    pub(super) worker: &'a Worker,
+    pub(super) repo: &'a RepoRef,
+    pub(super) config: &'a Config,
+    pub(super) agent: &'static dyn Agent,
+    pub(super) taken: &'a Taken,
+    pub(super) now: Timestamp,
+}
+
+/// How an attempt ended.
+pub(super) enum Ending {
+    /// The agent has a final record already.
+    Nothing,
+    /// A record, with what goes into its commit. `alone`: do not wait for the other agents.
+    Closed {
+        run: Box<Run>,
+        writes: Vec<Write>,
+        alone: bool,
+    },
+    /// Not yet: come back.
+    Again {
+        at: Timestamp,
+        error: String,
+        fault: bool,
+        writes: Vec<Write>,
+        closed: Option<Box<Run>>,
+    },
+}
+
+impl Ending {
+    /// A record, with what else goes into its commit.
+    pub(super) fn closed(mut run: Run, mut also: Vec<Write>) -> Self {
+        also.extend(journal::fold(&mut run));
+        also.push(Write::Close(Box::new(run.clone())));
+        Self::Closed {
+            run: Box::new(run),
+            writes: also,
+            alone: false,
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Decides, reviews, applies, closes.
+    pub(super) async fn make(&self, known: &KnownConfig) -> Result<Ending, PortError> {
+        let Some((mut run, superseded)) = self.open(&known.used()).await? else {
+            return Ok(Ending::Nothing);
+        };
+        let deciding = decide::decide(self.ports, self.repo, self.agent, &run.task).await;
+        run.evidence = deciding.evidence;
+        let failure = deciding.failure;
+        match deciding.taken {
+            How::Decided(decision, reviewed) => {
+                run.decision = Some(decision);
+                run.reviewed = Some(reviewed);
+            }
+            How::Halted(halt) => {
+                return Ok(self.halted(run, halt, failure, deciding.wait, superseded));
+            }
+            How::Faulty(text) => return Ok(self.faulty(run, text, superseded)),
+        }
+        if let Some(full) = self.enqueue(&run).await? {
+            return Ok(self.again(run, full, superseded));
+        }
+        let applied = apply::apply(self.ports, self.worker, self.repo, &mut run).await?;
+        Ok(self.applied(run, applied, superseded))
+    }
+
+    /// What a configuration that cannot be read means for this agent.
+    pub(super) async fn without_configuration(
+        &self,
+        error: &PortError,
+    ) -> Result<Ending, PortError> {
+        let used = ConfigUsed {
+            state: ConfigState::NeverValid,
+            commit: None,
+        };
+        let Some((run, superseded)) = self.open(&used).await? else {
+            return Ok(Ending::Nothing);
+        };
+        let query = Query::Forge(ForgeQuery::ConfigFile);
+        let wait = match error.kind {
+            Kind::RateLimited(wait) => wait,
+            _ => None,
+        };
+        match error.kind {
+            Kind::Fenced => Err(PortError::new("config.load", Kind::Fenced)),
+            kind => {
+                let failure = kind.failure().unwrap_or(Failure::Denied);
+                Ok(self.halted(
+                    run,
+                    Halt::Blocked(query, failure),
+                    Some(error.to_string()),
+                    wait,
+                    superseded,
+                ))
+            }
+        }
+    }
+
+    /// Puts the decision's own children on the queue; says so when there is no room.
+    async fn enqueue(&self, run: &Run) -> Result<Option<String>, PortError> {
+        let Some(reviewed) = &run.reviewed else {
+            return Ok(None);
+        };
+        let writes: Vec<Write> = reviewed
+            .allowed
+            .iter()
+            .filter_map(|planned| match &planned.action {
+                Action::Enqueue(what) => {
+                    let root = &self.taken.item;
+                    Some(Write::Enqueue(Box::new(route::handed_on(
+                        root,
+                        &run.task.event,
+                        what,
+                        self.now,
+                    ))))
+                }
+                Action::Forge(_) => None,
+            })
+            .collect();
+        if writes.is_empty() {
+            return Ok(None);
+        }
+        let wrote = self
+            .ports
+            .storage
+            .commit(Some(self.worker.lease.fence()), writes)
+            .await?;
+        let full = wrote.contains(&Wrote::Full);
+        Ok(full.then(|| "the queue has no room for more sweep items; it goes on later".to_owned()))
+    }
+}
+
+/// What a run decided, in a line, for logs.
+pub fn headline(run: &Run) -> String {
+    run.decision
+        .as_ref()
+        .map_or_else(String::new, |d| Reason::line(&d.because))
+}

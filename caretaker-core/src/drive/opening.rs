@@ -1,0 +1,188 @@
+//! Opening a run: which event it answers, which attempt it is, and what it is asked.
+
+use super::attempt::Attempt;
+use super::{journal, recover};
+use crate::agents::{Agent, Reacts};
+use crate::config::{self, Config};
+use crate::model::{
+    AgentName, ConfigState, ConfigUsed, Event, EventId, Evidence, Json, Mode, Outcome, QueueItem,
+    Run, RunId, Settings, Task, Timestamp, run,
+};
+use crate::ports::{PortError, Write};
+use crate::{guard, route};
+
+/// Under whose name records stand that no agent made.
+pub const INTAKE: &str = "intake";
+
+impl Attempt<'_> {
+    /// Opens the run, or continues the open one. Also returns the records of older joined events
+    /// whose open runs this one answers. `None` when there is nothing left to do.
+    pub(super) async fn open(
+        &self,
+        used: &ConfigUsed,
+    ) -> Result<Option<(Run, Vec<Write>)>, PortError> {
+        let heard: Vec<&QueueItem> = std::iter::once(&self.taken.item)
+            .chain(&self.taken.joined)
+            .filter(|item| route::hears(self.agent, &item.event))
+            .collect();
+        let Some((item, older)) = heard.split_last() else {
+            return Ok(None);
+        };
+        let name = AgentName::new(self.agent.manifest().name);
+        let storage = &self.ports.storage;
+        let mut superseded = Vec::new();
+        for other in older {
+            for attempt in storage.attempts(&other.event.id, other.generation).await? {
+                if attempt.agent != name || attempt.outcome.is_some() {
+                    continue;
+                }
+                if let Some(mut open) = storage.run(&attempt.run).await? {
+                    open = recover::settle(self.ports, self.worker, open, self.now).await?;
+                    open.outcome = Some(Outcome::Superseded(item.event.id.clone()));
+                    superseded.extend(journal::fold(&mut open));
+                    superseded.push(Write::Close(Box::new(open)));
+                }
+            }
+        }
+        let own: Vec<_> = storage
+            .attempts(&item.event.id, item.generation)
+            .await?
+            .into_iter()
+            .filter(|attempt| attempt.agent == name)
+            .collect();
+        if own.iter().any(|attempt| attempt.is_final) || self.decided_before(item, &name).await? {
+            return Ok(None);
+        }
+        let joined: Vec<EventId> = heard
+            .iter()
+            .map(|heard| heard.event.id.clone())
+            .filter(|id| *id != item.event.id)
+            .collect();
+        let mut number = 1 + own
+            .iter()
+            .filter(|attempt| attempt.outcome.is_some())
+            .count();
+        let mut blocked = 0;
+        let mut last_failure = None;
+        if let Some(open) = own.iter().find(|attempt| attempt.outcome.is_none())
+            && let Some(open) = storage.run(&open.run).await?
+        {
+            if open.looked.is_some() {
+                // A crash or a deadline cut its effects short: settle, never send again.
+                recover::close(self.ports, self.worker, open, self.now).await?;
+                number += 1;
+            } else {
+                (blocked, last_failure) = (open.blocked, open.last_failure);
+            }
+        }
+        let attempt = u32::try_from(number).unwrap_or(u32::MAX);
+        let mut run = blank(item, name, attempt, self.task(&item.event, used), self.now);
+        run.repo = Some(self.repo.clone());
+        run.agent_revision = self.agent.manifest().revision;
+        run.joined = joined;
+        (run.blocked, run.last_failure) = (blocked, last_failure);
+        Ok(Some((run, superseded)))
+    }
+
+    async fn decided_before(&self, item: &QueueItem, agent: &AgentName) -> Result<bool, PortError> {
+        let edge = self.agent.manifest().reacts_to(item.event.kind) == Some(Reacts::Edge);
+        match &item.event.edge_identity {
+            Some(identity) if edge => {
+                self.ports
+                    .storage
+                    .edge_decided(&self.repo.key, agent, identity)
+                    .await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn task(&self, event: &Event, used: &ConfigUsed) -> Task {
+        task(
+            self.agent,
+            event,
+            self.config,
+            used,
+            self.worker.ceiling,
+            self.now,
+        )
+    }
+}
+
+/// What an agent is asked to look at, under a configuration.
+pub fn task(
+    agent: &dyn Agent,
+    event: &Event,
+    config: &Config,
+    used: &ConfigUsed,
+    ceiling: Mode,
+    now: Timestamp,
+) -> Task {
+    let mode = match used.state {
+        ConfigState::Valid | ConfigState::LastGood => {
+            config::effective_mode(ceiling, config, agent.manifest().name)
+        }
+        // Nobody has said yet what may be done here.
+        ConfigState::Absent | ConfigState::NeverValid => Mode::Observe,
+    };
+    let settings = Settings {
+        mode,
+        ceiling,
+        writes_per_hour: u64::from(config.safety().writes_per_hour),
+        config: used.clone(),
+    };
+    Task {
+        event: event.clone(),
+        params: route::params(agent, config),
+        settings,
+        now,
+    }
+}
+
+fn blank(item: &QueueItem, agent: AgentName, attempt: u32, task: Task, now: Timestamp) -> Run {
+    Run {
+        schema: run::SCHEMA.to_owned(),
+        id: RunId::derive(&item.event.id, &agent, item.generation, attempt),
+        repo: None,
+        agent,
+        agent_revision: 0,
+        guard_revision: guard::REVISION,
+        generation: item.generation,
+        attempt,
+        joined: Vec::new(),
+        task,
+        evidence: Evidence::default(),
+        decision: None,
+        reviewed: None,
+        looked: None,
+        effects: Vec::new(),
+        opened_at: now,
+        closed_at: None,
+        blocked: 0,
+        last_failure: None,
+        outcome: None,
+    }
+}
+
+/// A closing record that no agent made.
+pub fn record(item: &QueueItem, agent: AgentName, outcome: Outcome, now: Timestamp) -> Run {
+    let settings = Settings {
+        mode: Mode::Observe,
+        ceiling: Mode::Observe,
+        writes_per_hour: 0,
+        config: ConfigUsed {
+            state: ConfigState::Absent,
+            commit: None,
+        },
+    };
+    let task = Task {
+        event: item.event.clone(),
+        params: Json::empty_object(),
+        settings,
+        now,
+    };
+    let mut run = blank(item, agent, 1, task, now);
+    run.closed_at = Some(now);
+    run.outcome = Some(outcome);
+    run
+}

@@ -1,0 +1,152 @@
+//! Re-takes recorded decisions without any port.
+
+use crate::agents;
+use crate::guard::{self, last_look};
+use crate::model::{Answer, Evidence, Json, LookVerdict, Outcome, Run};
+
+/// What came of re-taking one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replayed {
+    /// Decision, guard's word, last look and outcome are the same bytes.
+    Same,
+    /// Something differs although agent and guard mean the same; each difference by field.
+    Differs(Vec<Difference>),
+    /// Agent or guard mean something else by now; what differs, if anything.
+    OtherRevision(Vec<Difference>),
+    /// The record holds no decision.
+    NoDecision,
+    /// Recorded evidence has been removed by retention.
+    EvidenceGone,
+    /// No agent of this name exists.
+    UnknownAgent(String),
+    /// The line is no record of ours.
+    Unreadable(String),
+}
+
+/// One field that came out otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which.
+    pub field: &'static str,
+    /// As recorded, in canonical JSON.
+    pub recorded: String,
+    /// As re-taken.
+    pub retaken: String,
+}
+
+/// Re-takes one line of the journal.
+pub fn replay(line: &str) -> Replayed {
+    match serde_json::from_str::<Run>(line) {
+        Ok(run) if run.schema == crate::model::run::SCHEMA => replay_run(&run),
+        Ok(run) => Replayed::Unreadable(format!("its schema is {}, not ours", run.schema)),
+        Err(error) => Replayed::Unreadable(error.to_string()),
+    }
+}
+
+/// Re-takes one record.
+pub fn replay_run(run: &Run) -> Replayed {
+    let Some(agent) = agents::by_name(run.agent.as_str()) else {
+        return if run.decision.is_none() {
+            Replayed::NoDecision
+        } else {
+            Replayed::UnknownAgent(run.agent.to_string())
+        };
+    };
+    let (Some(decision), Some(reviewed)) = (&run.decision, &run.reviewed) else {
+        return Replayed::NoDecision;
+    };
+    let looked = run.looked.as_ref();
+    if gone(&run.evidence) || looked.is_some_and(|looked| gone(&looked.evidence)) {
+        return Replayed::EvidenceGone;
+    }
+    let mut differences = Vec::new();
+    match run.task.take(agent, &run.evidence) {
+        Ok((again, reviewed_again)) => {
+            compare(
+                "decision",
+                &Json::of(decision),
+                &Json::of(&again),
+                &mut differences,
+            );
+            compare(
+                "reviewed",
+                &Json::of(reviewed),
+                &Json::of(&reviewed_again),
+                &mut differences,
+            );
+        }
+        Err(halt) => differences.push(Difference {
+            field: "decision",
+            recorded: text(&Json::of(decision)),
+            retaken: format!("{halt:?}"),
+        }),
+    }
+    if let Some(looked) = looked {
+        let again = last_look::verdict(
+            run.agent.as_str(),
+            &run.task,
+            reviewed,
+            &run.evidence,
+            &looked.evidence,
+        );
+        match again {
+            Ok(again) => {
+                compare(
+                    "looked",
+                    &Json::of(&looked.verdict),
+                    &Json::of(&again),
+                    &mut differences,
+                );
+                let recorded = run.outcome == Some(Outcome::Overtaken);
+                let retaken = again != LookVerdict::Unchanged;
+                compare(
+                    "outcome",
+                    &Json::of(&recorded),
+                    &Json::of(&retaken),
+                    &mut differences,
+                );
+            }
+            Err(halt) => differences.push(Difference {
+                field: "looked",
+                recorded: text(&Json::of(&looked.verdict)),
+                retaken: format!("{halt:?}"),
+            }),
+        }
+    }
+    let same_meaning =
+        run.agent_revision == agent.manifest().revision && run.guard_revision == guard::REVISION;
+    match (same_meaning, differences.is_empty()) {
+        (true, true) => Replayed::Same,
+        (true, false) => Replayed::Differs(differences),
+        (false, _) => Replayed::OtherRevision(differences),
+    }
+}
+
+fn gone(evidence: &Evidence) -> bool {
+    evidence
+        .iter()
+        .any(|(_, answer)| matches!(answer, Answer::Stored(_)))
+}
+
+fn compare(
+    field: &'static str,
+    recorded: &Result<Json, String>,
+    retaken: &Result<Json, String>,
+    differences: &mut Vec<Difference>,
+) {
+    let (recorded, retaken) = (text(recorded), text(retaken));
+    if recorded != retaken {
+        differences.push(Difference {
+            field,
+            recorded,
+            retaken,
+        });
+    }
+}
+
+fn text(json: &Result<Json, String>) -> String {
+    match json {
+        Ok(json) => json.text().to_owned(),
+        Err(why) => why.clone(),
+    }
+}

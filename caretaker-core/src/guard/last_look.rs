@@ -1,0 +1,261 @@
+//! The second look, past every cache, right before a run's first effect on the forge.
+//!
+//! Evidence is always a little old. Each action declares the facts it depends on; when one of
+//! them has changed, the run ends as overtaken and its event is decided afresh. Other changes are
+//! recorded only. The answers are a second evidence map, so this replays like everything else
+//! (decisions §6).
+
+use std::collections::BTreeSet;
+
+use crate::config::{self, Config};
+use crate::drive::known_config::KnownConfig;
+use crate::model::ask::{AskActivity, AskItem, AskPull, AskState};
+use crate::model::{
+    Act, Action, Answer, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker, Mode,
+    Number, Reviewed, Sha, Subject, Task, Timestamp, label,
+};
+
+/// A fact that an action depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Dependency {
+    Quarantine,
+    Mode,
+    State,
+    Head,
+    Hold,
+    Configuration,
+    HumanWord,
+}
+
+impl Dependency {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Quarantine => "quarantine",
+            Self::Mode => "mode",
+            Self::State => "state",
+            Self::Head => "head",
+            Self::Hold => "hold",
+            Self::Configuration => "configuration",
+            Self::HumanWord => "human_word",
+        }
+    }
+}
+
+fn dependencies(action: &Action) -> Vec<Dependency> {
+    let mut all = vec![
+        Dependency::Quarantine,
+        Dependency::Mode,
+        Dependency::State,
+        Dependency::Head,
+    ];
+    match action.loudness() {
+        Loudness::Internal => return Vec::new(),
+        Loudness::Voice => {}
+        Loudness::Act => all.extend([Dependency::Hold, Dependency::Configuration]),
+    }
+    let needs_silence = match action {
+        Action::Forge(
+            ForgeAction::Close { .. }
+            | ForgeAction::UpsertComment {
+                marker: Marker::StaleWarning,
+                ..
+            },
+        ) => true,
+        Action::Forge(ForgeAction::AddLabel { label, .. }) => {
+            label.same(&crate::model::Label::new(label::STALE))
+        }
+        Action::Forge(
+            ForgeAction::RemoveLabel { .. }
+            | ForgeAction::UpsertComment {
+                marker: Marker::Status,
+                ..
+            }
+            | ForgeAction::DeleteBranch { .. }
+            | ForgeAction::Publish(_),
+        )
+        | Action::Enqueue(_) => false,
+    };
+    if needs_silence {
+        all.push(Dependency::HumanWord);
+    }
+    all
+}
+
+/// Key of our memory under which the repository's configuration is kept.
+pub const CONFIG_KEY: &str = "config";
+
+/// Compares what the allowed actions depend on, then and now; or says what must be asked first.
+pub fn verdict(
+    agent: &str,
+    task: &Task,
+    reviewed: &Reviewed,
+    evidence: &Evidence,
+    looked: &Evidence,
+) -> Result<LookVerdict, Halt> {
+    let depends: BTreeSet<Dependency> = reviewed
+        .allowed
+        .iter()
+        .flat_map(|planned| dependencies(&planned.action))
+        .collect();
+    let mut changed = BTreeSet::new();
+    let fresh_config = looked.ask(&AskState(CONFIG_KEY.to_owned()));
+    let seen = task
+        .event
+        .subject
+        .number()
+        .map(|number| Seen::of(&task.event.subject, number, evidence));
+    let fresh = seen.as_ref().map(|seen| seen.again(looked)).transpose();
+    let (config, fresh) = crate::model::ask::both(fresh_config, fresh)?;
+
+    let known = config
+        .as_ref()
+        .map(|v| v.value.decode::<KnownConfig>())
+        .transpose();
+    match known {
+        // Our own record that we cannot read: whatever it says, it is not what we decided on.
+        Err(_unreadable) => {
+            changed.insert(Dependency::Configuration);
+            changed.insert(Dependency::Mode);
+        }
+        Ok(known) => {
+            let used = known.as_ref().map(KnownConfig::used);
+            if used.as_ref() != Some(&task.settings.config) {
+                changed.insert(Dependency::Configuration);
+                let config = known
+                    .and_then(|k| k.good_text)
+                    .and_then(|t| Config::parse(&t).config);
+                let mode = config.map_or(Mode::Observe, |config| {
+                    config::effective_mode(task.settings.ceiling, &config, agent)
+                });
+                if mode != task.settings.mode {
+                    changed.insert(Dependency::Mode);
+                }
+            }
+        }
+    }
+    if let (Some(seen), Some(fresh)) = (&seen, fresh) {
+        seen.compare(
+            &fresh,
+            looked,
+            depends.contains(&Dependency::HumanWord),
+            &mut changed,
+        )?;
+    }
+    let hit: Vec<String> = depends
+        .intersection(&changed)
+        .map(|dependency| dependency.word().to_owned())
+        .collect();
+    Ok(if hit.is_empty() {
+        LookVerdict::Unchanged
+    } else {
+        LookVerdict::Changed(hit)
+    })
+}
+
+/// The subject as the decision saw it.
+struct Seen<'a> {
+    number: Number,
+    pull_view: bool,
+    item: Option<&'a Item>,
+    head: Option<&'a Sha>,
+    acts: Option<&'a [Act]>,
+}
+
+/// The subject as it is now; `None` when it is gone.
+struct Fresh<'a> {
+    item: Option<&'a Item>,
+    head: Option<&'a Sha>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(subject: &Subject, number: Number, evidence: &'a Evidence) -> Self {
+        let (mut item, mut head, mut acts) = (None, None, None);
+        for (_, answer) in evidence.iter() {
+            match answer {
+                Answer::Item(seen) if seen.number == number => item = Some(seen),
+                Answer::Pull(pull) if pull.item.number == number => head = Some(&pull.head),
+                Answer::Snapshot(snapshot) if snapshot.pull.item.number == number => {
+                    item = Some(&snapshot.pull.item);
+                    head = Some(&snapshot.pull.head);
+                }
+                Answer::Activity(listing) => acts = Some(listing.rows.as_slice()),
+                Answer::Item(_)
+                | Answer::Pull(_)
+                | Answer::Snapshot(_)
+                | Answer::OpenItems(_)
+                | Answer::Pulls(_)
+                | Answer::Branch(_)
+                | Answer::ConfigFile(_)
+                | Answer::State(_)
+                | Answer::Missing
+                | Answer::Failed(_)
+                | Answer::Stored(_) => {}
+            }
+        }
+        let pull_view = matches!(subject, Subject::Pull(_)) && head.is_some();
+        Self {
+            number,
+            pull_view,
+            item,
+            head,
+            acts,
+        }
+    }
+
+    fn again<'l>(&self, looked: &'l Evidence) -> Result<Fresh<'l>, Halt> {
+        if self.pull_view {
+            let pull = looked.ask_opt(&AskPull(self.number))?;
+            Ok(Fresh {
+                item: pull.map(|p| &p.item),
+                head: pull.map(|p| &p.head),
+            })
+        } else {
+            Ok(Fresh {
+                item: looked.ask_opt(&AskItem(self.number))?,
+                head: None,
+            })
+        }
+    }
+
+    fn compare(
+        &self,
+        fresh: &Fresh<'_>,
+        looked: &Evidence,
+        human_word_matters: bool,
+        changed: &mut BTreeSet<Dependency>,
+    ) -> Result<(), Halt> {
+        let (Some(then), Some(now)) = (self.item, fresh.item) else {
+            changed.insert(Dependency::State);
+            return Ok(());
+        };
+        let differs = |label: &str| then.has_label(label) != now.has_label(label);
+        if differs(label::QUARANTINE) {
+            changed.insert(Dependency::Quarantine);
+        }
+        if differs(label::HOLD) {
+            changed.insert(Dependency::Hold);
+        }
+        if then.open != now.open || then.draft != now.draft || then.merged_at != now.merged_at {
+            changed.insert(Dependency::State);
+        }
+        if self.pull_view && self.head != fresh.head {
+            changed.insert(Dependency::Head);
+        }
+        if human_word_matters && now.updated_at != then.updated_at {
+            let listing = looked.ask(&AskActivity(self.number))?;
+            if !listing.complete
+                || last_human(self.acts.unwrap_or(&[])) != last_human(&listing.rows)
+            {
+                changed.insert(Dependency::HumanWord);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn last_human(acts: &[Act]) -> Option<Timestamp> {
+    acts.iter()
+        .filter(|act| act.by.is_human() && act.what.shows_attention())
+        .map(|act| act.at)
+        .max()
+}

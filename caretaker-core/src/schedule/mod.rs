@@ -1,0 +1,3 @@
+//! Time without sleeping: which windows are due.
+
+pub mod cadence;
