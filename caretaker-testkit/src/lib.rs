@@ -1,4 +1,5 @@
 //! What tests of this workspace share: the simulated GitHub, stories, conformance suites.
 #![deny(missing_docs)]
 
+pub mod clock;
 pub mod fresh;
