@@ -122,7 +122,9 @@ mod tests {
 
     use crate::model::{InstallationId, RepoKey};
 
-    use super::super::sample::{app, comment, complete, delivery_of, only, projected, why_unheard};
+    use super::super::sample::{
+        SHA, app, comment, complete, delivery_of, only, projected, why_unheard,
+    };
     use super::*;
 
     #[test]
@@ -184,24 +186,77 @@ mod tests {
 
     #[test]
     fn a_body_under_another_event_name_projects_to_nothing_and_teaches_nothing() {
-        let review =
-            json!({"action": "edited", "pull_request": {"number": 1}, "review": {"id": 1}});
-        let label = json!({"action": "deleted", "label": {"name": "x"}});
-        let star = json!({"action": "deleted", "starred_at": null});
-        let diff =
-            json!({"action": "created", "pull_request": {"number": 1}, "comment": {"id": 1}});
+        let pull = || json!({"number": 1});
+        let run = || json!({"id": 1, "head_sha": SHA});
+        let account = json!({"id": 7, "account": {"login": "octo"}});
         for (event, body) in [
-            ("pull_request", review),
+            (
+                "pull_request",
+                json!({"action": "edited", "pull_request": pull(), "review": {}}),
+            ),
+            (
+                "pull_request",
+                json!({"action": "edited", "pull_request": pull(), "comment": {}}),
+            ),
+            (
+                "pull_request",
+                json!({"action": "opened", "pull_request": pull(), "thread": {}}),
+            ),
+            (
+                "pull_request_review",
+                json!({"action": "edited", "pull_request": pull()}),
+            ),
             ("issues", comment(7)),
-            ("repository", label),
-            ("repository", star),
-            ("issue_comment", diff),
+            (
+                "issue_comment",
+                json!({"action": "created", "pull_request": pull(), "comment": {"id": 1}}),
+            ),
+            (
+                "issue_comment",
+                json!({"action": "created", "issue": pull()}),
+            ),
+            (
+                "check_run",
+                json!({"action": "created", "check_run": run(), "deployment": {}}),
+            ),
+            (
+                "workflow_run",
+                json!({"action": "created", "workflow_run": run(), "deployment": {}}),
+            ),
+            (
+                "workflow_run",
+                json!({"action": "x", "workflow_run": run(), "workflow_job_run": {}}),
+            ),
+            (
+                "secret_scanning_alert",
+                json!({"alert": {"number": 1, "secret_type": "x"}, "location": {}}),
+            ),
+            (
+                "repository",
+                json!({"action": "deleted", "label": {"name": "x"}}),
+            ),
+            (
+                "repository",
+                json!({"action": "deleted", "starred_at": null}),
+            ),
+            ("repository", json!({"action": "started"})),
             ("push", comment(7)),
-            ("installation", comment(7)),
+            (
+                "installation",
+                json!({"action": "added", "installation": account, "repositories_added": []}),
+            ),
+            (
+                "installation_repositories",
+                json!({"action": "created", "installation": account}),
+            ),
         ] {
-            let found = projected(event, body, &Us::default());
-            assert_eq!(found.unheard, Some("does_not_fit"), "{event}");
-            assert_eq!((found.events, found.learned), (vec![], vec![]), "{event}");
+            let found = projected(event, body.clone(), &Us::default());
+            assert_eq!(found.unheard, Some("does_not_fit"), "{event} {body}");
+            assert_eq!(
+                (found.events, found.learned),
+                (vec![], vec![]),
+                "{event} {body}"
+            );
         }
     }
 

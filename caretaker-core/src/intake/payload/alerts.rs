@@ -36,7 +36,6 @@ pub(super) fn read_repository_advisory(inbound: &Inbound<'_>) -> Option<Reading>
 
 /// An advisory to the whole world: nobody's repository in particular.
 pub(super) fn read_security_advisory(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["repository_advisory", "alert"])?;
     let advisory = inbound.body.field("security_advisory");
     advised(inbound, advisory, Subject::None)
 }

@@ -8,7 +8,7 @@ use super::super::inbound::Inbound;
 use super::super::part::Part;
 
 pub(super) fn read_run(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["deployment", "deployment_status", "check_suite"])?;
+    inbound.lacks(["deployment"])?;
     let run = inbound.body.field("check_run");
     let [started, completed] = run.fields(["started_at", "completed_at"]);
     let draft = about_commit(inbound, run)?.at(completed.time().or_else(|| started.time()));
@@ -16,7 +16,6 @@ pub(super) fn read_run(inbound: &Inbound<'_>) -> Option<Reading> {
 }
 
 pub(super) fn read_suite(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["check_run"])?;
     let suite = inbound.body.field("check_suite");
     let draft = about_commit(inbound, suite)?.at(suite.field("updated_at").time());
     Some(Reading::one(draft).echo_if(ours(inbound, suite)))

@@ -9,7 +9,6 @@ use super::{id_part, time_part};
 
 /// A comment on an issue or pull request; the forge calls both issues and marks the second.
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["pull_request", "review"])?;
     let [issue, comment] = inbound.body.fields(["issue", "comment"]);
     let [number, pull] = issue.fields(["number", "pull_request"]);
     let number = Number::new(number.id()?);
@@ -23,7 +22,6 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
 
 /// A comment on the diff of a pull request.
 pub(super) fn read_on_diff(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["issue", "review", "thread"])?;
     let [pull, comment] = inbound.body.fields(["pull_request", "comment"]);
     let number = Number::new(pull.field("number").id()?);
     written(inbound, Subject::Pull(number), comment)

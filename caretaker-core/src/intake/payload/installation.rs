@@ -16,7 +16,7 @@ use super::super::part::Part;
 use super::time_part;
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["repository", "repositories_added", "repositories_removed"])?;
+    inbound.lacks(["repositories_added", "repositories_removed"])?;
     let seen = Installed::read(inbound)?;
     let (learned, listed) = match inbound.action() {
         "created" => {
@@ -32,7 +32,6 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
 }
 
 pub(super) fn read_repositories(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["repository", "repositories"])?;
     let [added, removed] = inbound
         .body
         .fields(["repositories_added", "repositories_removed"]);

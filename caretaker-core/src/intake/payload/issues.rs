@@ -8,7 +8,7 @@ use super::{item_act, may_echo};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
     inbound.repo()?;
-    inbound.lacks(["comment", "pull_request"])?;
+    inbound.lacks(["comment"])?;
     let [issue, label] = inbound.body.fields(["issue", "label"]);
     let number = Number::new(issue.field("number").id()?);
     let (at, identity) = item_act(inbound, issue, label);

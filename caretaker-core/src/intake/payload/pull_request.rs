@@ -8,7 +8,7 @@ use super::{item_act, may_echo};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
     inbound.repo()?;
-    inbound.lacks(["review", "comment", "thread", "issue"])?;
+    inbound.lacks(["review", "comment", "thread"])?;
     let [pull, label] = inbound.body.fields(["pull_request", "label"]);
     let number = Number::new(pull.field("number").id()?);
     let (at, identity) = item_act(inbound, pull, label);

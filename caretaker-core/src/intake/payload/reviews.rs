@@ -8,7 +8,6 @@ use super::{id_part, time_part};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
     inbound.repo()?;
-    inbound.lacks(["comment", "thread", "issue"])?;
     let [pull, review] = inbound.body.fields(["pull_request", "review"]);
     let [number, updated] = pull.fields(["number", "updated_at"]);
     let [id, submitted] = review.fields(["id", "submitted_at"]);

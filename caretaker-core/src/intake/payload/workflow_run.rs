@@ -8,12 +8,7 @@ use super::{id_part, time_part};
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
     inbound.repo()?;
-    inbound.lacks([
-        "deployment",
-        "deployment_status",
-        "workflow_job",
-        "workflow_job_run",
-    ])?;
+    inbound.lacks(["deployment", "workflow_job_run"])?;
     let run = inbound.body.field("workflow_run");
     let [id, sha, updated] = run.fields(["id", "head_sha", "updated_at"]);
     id.id()?;
@@ -48,6 +43,8 @@ mod tests {
         let event = only("workflow_run", body("completed"));
         assert_eq!(event.kind, EventKind::WorkflowRunFinished);
         assert_eq!(event.subject.to_string(), format!("commit/{SHA}"));
+        let identity = |action| only("workflow_run", body(action)).edge_identity;
+        assert_ne!(identity("requested"), identity("in_progress"));
         assert_eq!(
             only("workflow_run", body("in_progress")).kind,
             EventKind::WorkflowRunStarted
