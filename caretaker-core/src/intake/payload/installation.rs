@@ -16,7 +16,7 @@ use super::super::part::Part;
 use super::time_part;
 
 pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
-    inbound.lacks(["repositories_added", "repositories_removed"])?;
+    inbound.lacks(["repositories_added"])?;
     let seen = Installed::read(inbound)?;
     let (learned, listed) = match inbound.action() {
         "created" => {

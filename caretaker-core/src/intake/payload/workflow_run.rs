@@ -33,7 +33,8 @@ mod tests {
     #[test]
     fn a_run_is_about_its_commit_and_heard_even_when_we_started_it() {
         let body = |action| {
-            json!({"action": action, "workflow_run": {"id": 3, "head_sha": SHA}, "workflow": {},
+            json!({"action": action, "workflow_run": {"id": 3, "head_sha": SHA,
+                "updated_at": "2019-05-15T15:20:21Z"}, "workflow": {},
                 "sender": bot()})
         };
         assert_eq!(
