@@ -53,13 +53,8 @@ impl<'a> Inbound<'a> {
         self.envelope.sender.as_ref()
     }
 
-    /// Who did it, as a part of an identity: the number, which outlives renames, else the name.
+    /// Who did it, as a part of an identity: by number, which outlives renames.
     pub(super) fn sender_part(&self) -> Option<String> {
-        let sender = self.sender()?;
-        Some(
-            sender
-                .id
-                .map_or_else(|| sender.login.to_string(), |id| id.to_string()),
-        )
+        Some(self.sender()?.id?.to_string())
     }
 }
