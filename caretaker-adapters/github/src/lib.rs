@@ -1,1 +1,275 @@
+//! GitHub as the [`Forge`] port: REST over HTTPS, as an App or with a personal token.
+//!
+//! | Module | What |
+//! |---|---|
+//! | `client` | the one place where requests leave |
+//! | `auth`, `jwt` | credentials, tokens |
+//! | `limits`, `error` | what GitHub's refusals mean |
+//! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
+//! | `identity` | who we are, and what is therefore ours |
+//! | `read`, `write` | one file for each family of questions and actions |
+//!
+//! No policy lives here. Waiting, repeating and giving up are the driver's: a limit is an error
+//! with a span, and nothing in this crate sleeps. The process's crypto provider must be installed
+//! before [`GithubForge::new`].
+#![deny(missing_docs)]
 
+mod address;
+mod auth;
+mod cache;
+mod client;
+mod error;
+mod identity;
+mod jwt;
+mod limits;
+mod pages;
+mod read;
+mod scope;
+mod shape;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use caretaker_core::{
+    model::{
+        AccountId, ActionKey, Answer, ForgeAction, ForgeQuery, InstallationId, Receipt, RepoKey,
+        RepoRef, Timestamp,
+    },
+    ports::{Clock, Forge, Freshness, Kind, PortError, Settled},
+};
+use futures_util::future::join_all;
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+use url::Url;
+
+pub use auth::Credentials;
+pub use identity::Identity;
+
+use crate::{
+    address::Base,
+    auth::{Auth, Whom},
+    client::{Client, DEADLINE, Request},
+    scope::{RepoShape, Scope},
+};
+
+/// Questions of one batch that are asked at a time.
+const AT_ONCE: usize = 4;
+
+/// Where GitHub is and how we come in.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base address of the REST API: `https://api.github.com`, or `https://HOST/api/v3`.
+    pub api_url: Url,
+    /// What we show.
+    pub credentials: Credentials,
+    /// Pages of a hundred rows that are read of one listing at most; beyond that it is incomplete.
+    pub listing_pages: u32,
+}
+
+impl Settings {
+    /// Pages read of one listing where nothing else is said: GitHub itself takes no more than
+    /// 2 500 comments on an item.
+    pub const LISTING_PAGES: u32 = 30;
+}
+
+/// GitHub, seen by one App or one user.
+pub struct GithubForge {
+    client: Client,
+    identity: OnceCell<Identity>,
+    listing_pages: u32,
+}
+
+/// What knocking at the API showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The time it says it is, in whole seconds.
+    pub server_time: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct InstallationShape {
+    id: u64,
+}
+
+impl GithubForge {
+    /// Asks nothing yet. `Invalid` where the address or the credentials cannot be used.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+        let base = Base::new(settings.api_url)?;
+        let auth = Auth::new(&settings.credentials, Arc::clone(&clock))?;
+        Ok(Self {
+            client: Client::new(base, auth, clock)?,
+            identity: OnceCell::new(),
+            listing_pages: settings.listing_pages.max(1),
+        })
+    }
+
+    /// Whether there is anything to show to GitHub.
+    pub fn has_credentials(&self) -> bool {
+        match self.client.auth() {
+            Auth::App(_) | Auth::Token(_) => true,
+            Auth::None => false,
+        }
+    }
+
+    /// Who we are; asked once in a process.
+    pub async fn identity(&self) -> Result<Identity, PortError> {
+        self.us().await.cloned()
+    }
+
+    /// Knocks without credentials; any answer but an outage is an answer.
+    pub async fn reachable(&self) -> Result<Reached, PortError> {
+        let server_time = self.client.knock("/rate_limit").await?;
+        Ok(Reached { server_time })
+    }
+
+    /// The installation of our App that sees a repository; `NotFound` where there is none.
+    pub async fn installation_of(
+        &self,
+        owner: &str,
+        name: &str,
+    ) -> Result<InstallationId, PortError> {
+        const OP: &str = "forge.read.installation";
+        let request = Request::read(OP, scope::path(owner, name, "/installation"));
+        let shape: InstallationShape = self.client.send(Whom::App, &request).await?.parse(OP)?;
+        Ok(InstallationId::new(shape.id))
+    }
+
+    /// A repository by its name, as deliveries would have told it to us.
+    pub async fn lookup(&self, owner: &str, name: &str) -> Result<RepoRef, PortError> {
+        const OP: &str = "forge.read.repo";
+        let installation = match self.client.auth() {
+            Auth::App(_) => Some(self.installation_of(owner, name).await?),
+            Auth::Token(_) | Auth::None => None,
+        };
+        let whom = match installation {
+            Some(installation) => Whom::Named(installation, name),
+            None => Whom::User,
+        };
+        let request = Request::read(OP, scope::path(owner, name, ""));
+        let shape: RepoShape = self.client.send(whom, &request).await?.parse(OP)?;
+        Ok(RepoRef {
+            key: RepoKey::github(shape.id),
+            owner: shape.owner.login,
+            name: shape.name,
+            installation,
+            account: Some(AccountId::new(shape.owner.id)),
+        })
+    }
+
+    async fn us(&self) -> Result<&Identity, PortError> {
+        self.identity
+            .get_or_try_init(|| Identity::ask(&self.client))
+            .await
+    }
+
+    async fn scope<'a>(&'a self, repo: &'a RepoRef) -> Result<Scope<'a>, PortError> {
+        Ok(Scope {
+            client: &self.client,
+            repo,
+            us: self.us().await?,
+            cap: self.listing_pages,
+        })
+    }
+
+    async fn answers(
+        &self,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+    ) -> Result<Vec<Result<Answer, PortError>>, PortError> {
+        let scope = self.scope(repo).await?;
+        let mut answers = Vec::with_capacity(queries.len());
+        for some in queries.chunks(AT_ONCE) {
+            let asked = some.iter().map(|query| read::answer(scope, query));
+            answers.extend(join_all(asked).await);
+        }
+        if answers.iter().any(is_not_found) {
+            // One look tells a missing thing from a hidden repository.
+            match scope.visible().await {
+                Ok(()) => {}
+                Err(error) if error.kind == Kind::Denied => return Err(error),
+                Err(error) => {
+                    for answer in answers.iter_mut().filter(|answer| is_not_found(answer)) {
+                        *answer = Err(again(&error));
+                    }
+                }
+            }
+        }
+        Ok(answers)
+    }
+}
+
+#[async_trait]
+impl Forge for GithubForge {
+    /// Every reading asks GitHub, conditionally where an answer is known: `Shared` and `Fresh` do
+    /// not differ here.
+    async fn read(
+        &self,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+        _freshness: Freshness,
+    ) -> Vec<Result<Answer, PortError>> {
+        match self.answers(repo, queries).await {
+            Ok(answers) => answers,
+            Err(error) => queries.iter().map(|_| Err(again(&error))).collect(),
+        }
+    }
+
+    /// As a whole it takes no longer than one exchange may: who calls it holds a lease.
+    async fn write(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        tracing::debug!(key = %key, repo = %repo.key, "writing to GitHub");
+        let performed = async {
+            let scope = self.scope(repo).await?;
+            let performed = write::perform(scope, action).await;
+            about(scope, performed).await
+        };
+        match tokio::time::timeout(DEADLINE, Box::pin(performed)).await {
+            Ok(done) => done,
+            Err(_) => Err(PortError::new("forge.write", Kind::Unavailable)
+                .detail("no answer in time; it may have been performed")),
+        }
+    }
+
+    async fn settle(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Settled, PortError> {
+        tracing::debug!(key = %key, repo = %repo.key, "reading back from GitHub");
+        let scope = self.scope(repo).await?;
+        Box::pin(write::settle(scope, action)).await
+    }
+}
+
+/// Makes of "not found" what it is for an action: a hidden repository, or a missing subject.
+async fn about<T>(scope: Scope<'_>, result: Result<T, PortError>) -> Result<T, PortError> {
+    let Err(error) = result else { return result };
+    if matches!(error.kind, Kind::NotFound | Kind::Refused(404)) {
+        scope.visible().await?;
+        return Err(PortError {
+            kind: Kind::Refused(404),
+            ..error
+        });
+    }
+    Err(error)
+}
+
+fn is_not_found(answer: &Result<Answer, PortError>) -> bool {
+    matches!(answer, Err(error) if error.kind == Kind::NotFound)
+}
+
+/// The same failure for another question.
+fn again(error: &PortError) -> PortError {
+    PortError {
+        kind: error.kind,
+        op: error.op,
+        detail: error.detail.clone(),
+        source: None,
+    }
+}

@@ -1,0 +1,272 @@
+//! Credentials, and the tokens made of them.
+//!
+//! An installation token covers one repository, is kept until five minutes before it ends, is
+//! minted by one caller while the others wait, and is thrown away when GitHub refuses it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use caretaker_core::{
+    model::{AppId, InstallationId, RepoRef, Secret, Span, Timestamp},
+    ports::{Clock, Kind, PortError},
+};
+use reqwest::{Method, header::HeaderValue};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    client::{Client, Request},
+    error::{Doing, unintelligible},
+    jwt::Signer,
+    shape::When,
+};
+
+/// What we show to GitHub.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// A personal token: we act as its user.
+    Token(Secret),
+    /// An App: we act as its bot, through an installation for each repository.
+    App {
+        /// The App's number.
+        app_id: AppId,
+        /// Its private key, PEM.
+        key: Secret,
+    },
+    /// Nothing: every question is denied without being asked.
+    None,
+}
+
+/// As whom one request is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whom<'a> {
+    /// The App itself.
+    App,
+    /// Whoever may see this repository.
+    Repo(&'a RepoRef),
+    /// The installation, for a repository of which only the name is known.
+    Named(InstallationId, &'a str),
+    /// The token's user.
+    User,
+}
+
+/// What goes into the `Authorization` header.
+#[derive(Clone, Debug)]
+pub(crate) struct Bearer {
+    /// Marked as sensitive, so that nobody prints it.
+    pub(crate) header: HeaderValue,
+    /// Tells apart answers that different identities get to one question.
+    pub(crate) identity: String,
+    /// Which minting it comes from; 0 where nothing was minted.
+    serial: u64,
+}
+
+/// The source of tokens.
+pub(crate) enum Auth {
+    Token(Bearer),
+    App(Box<AppAuth>),
+    None,
+}
+
+/// An App's key and the tokens minted with it.
+pub(crate) struct AppAuth {
+    signer: Signer,
+    clock: Arc<dyn Clock>,
+    serial: AtomicU64,
+    slots: Mutex<BTreeMap<Covers, Arc<Slot>>>,
+}
+
+/// One repository as one installation sees it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Covers {
+    Id(InstallationId, u64),
+    Name(InstallationId, String),
+}
+
+/// Whoever holds the lock mints; the others wait for it.
+type Slot = tokio::sync::Mutex<Option<Minted>>;
+
+struct Minted {
+    bearer: Bearer,
+    until: Timestamp,
+}
+
+/// Repositories whose tokens are kept at a time.
+const SLOTS: usize = 4_096;
+/// A token is not used in its last minutes.
+const SKEW: Span = Span::minutes(5);
+
+#[derive(Deserialize)]
+struct TokenShape {
+    token: String,
+    expires_at: When,
+}
+
+impl Auth {
+    pub(crate) fn new(credentials: &Credentials, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+        Ok(match credentials {
+            Credentials::Token(token) if token.is_empty() => Self::None,
+            Credentials::Token(token) => Self::Token(bearer(token, "user".to_owned(), 0)?),
+            Credentials::App { app_id, key } => Self::App(Box::new(AppAuth {
+                signer: Signer::new(*app_id, key)?,
+                clock,
+                serial: AtomicU64::new(0),
+                slots: Mutex::new(BTreeMap::new()),
+            })),
+            Credentials::None => Self::None,
+        })
+    }
+
+    /// What to send. `Denied` where we have nothing to show, without a request.
+    pub(crate) async fn bearer(
+        &self,
+        client: &Client,
+        op: &'static str,
+        whom: Whom<'_>,
+    ) -> Result<Bearer, PortError> {
+        match (self, whom) {
+            (Self::None, _) => Err(PortError::new(op, Kind::Denied)
+                .detail("there are no credentials; set a token or an App's id and key")),
+            (Self::Token(_), Whom::App) => Err(PortError::new(op, Kind::Denied)
+                .detail("this asks for an App's id and key; there is only a token")),
+            (Self::Token(bearer), Whom::Repo(_) | Whom::Named(..) | Whom::User) => {
+                Ok(bearer.clone())
+            }
+            (Self::App(app), Whom::App) => app.own(),
+            (Self::App(app), Whom::Repo(_) | Whom::Named(..) | Whom::User) => {
+                let covers = Covers::of(op, whom)?;
+                app.installation(client, covers).await
+            }
+        }
+    }
+
+    /// Throws away a token that GitHub refused; whether another one can be made.
+    pub(crate) async fn discard(&self, whom: Whom<'_>, refused: &Bearer) -> bool {
+        let Self::App(app) = self else { return false };
+        let Ok(covers) = Covers::of("forge.mint", whom) else {
+            return false;
+        };
+        let slot = app.slot(covers);
+        let mut minted = slot.lock().await;
+        // Somebody else may have replaced it meanwhile.
+        if minted
+            .as_ref()
+            .is_some_and(|minted| minted.bearer.serial == refused.serial)
+        {
+            *minted = None;
+        }
+        true
+    }
+}
+
+impl Covers {
+    fn of(op: &'static str, whom: Whom<'_>) -> Result<Self, PortError> {
+        match whom {
+            Whom::Repo(repo) => match repo.installation {
+                Some(installation) => Ok(Self::Id(installation, repo.key.id())),
+                None => Err(PortError::new(op, Kind::Denied)
+                    .detail("no installation of the App is known for this repository")),
+            },
+            Whom::Named(installation, name) => Ok(Self::Name(installation, name.to_owned())),
+            Whom::App | Whom::User => {
+                Err(PortError::new(op, Kind::Denied).detail("no repository is named"))
+            }
+        }
+    }
+
+    fn installation(&self) -> InstallationId {
+        match self {
+            Self::Id(installation, _) | Self::Name(installation, _) => *installation,
+        }
+    }
+}
+
+impl AppAuth {
+    fn own(&self) -> Result<Bearer, PortError> {
+        let token = self.signer.sign(self.clock.now())?;
+        bearer(&token, "app".to_owned(), 0)
+    }
+
+    async fn installation(&self, client: &Client, covers: Covers) -> Result<Bearer, PortError> {
+        let slot = self.slot(covers.clone());
+        let mut minted = slot.lock().await;
+        if let Some(minted) = minted.as_ref()
+            && minted.until > self.clock.now()
+        {
+            return Ok(minted.bearer.clone());
+        }
+        let fresh = self.mint(client, &covers).await?;
+        let bearer = fresh.bearer.clone();
+        *minted = Some(fresh);
+        Ok(bearer)
+    }
+
+    async fn mint(&self, client: &Client, covers: &Covers) -> Result<Minted, PortError> {
+        const OP: &str = "forge.mint.token";
+        let installation = covers.installation();
+        let body = match covers {
+            Covers::Id(_, id) => json!({ "repository_ids": [id] }),
+            Covers::Name(_, name) => json!({ "repositories": [name] }),
+        };
+        let request = Request {
+            op: OP,
+            doing: Doing::Mint,
+            method: Method::POST,
+            path: format!("/app/installations/{installation}/access_tokens"),
+            body: Some(body),
+        };
+        let reply = client.exchange(&request, &self.own()?, None).await?;
+        // The answer is a secret: nothing of it goes into an error.
+        let Ok(shape) = serde_json::from_slice::<TokenShape>(&reply.body) else {
+            return Err(unintelligible(OP, "the answer holds no token"));
+        };
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        let identity = format!("installation {installation}");
+        Ok(Minted {
+            bearer: bearer(&Secret::new(shape.token), identity, serial)?,
+            until: shape.expires_at.0 - SKEW,
+        })
+    }
+
+    fn slot(&self, covers: Covers) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= SLOTS && !slots.contains_key(&covers) {
+            // What somebody waits for stays; the rest is cheap to make again.
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+        }
+        Arc::clone(slots.entry(covers).or_default())
+    }
+}
+
+fn bearer(token: &Secret, identity: String, serial: u64) -> Result<Bearer, PortError> {
+    let Ok(mut header) = HeaderValue::try_from(format!("Bearer {}", token.expose().trim())) else {
+        return Err(PortError::new("forge.open", Kind::Invalid)
+            .detail("the token holds characters that no token has"));
+    };
+    header.set_sensitive(true);
+    Ok(Bearer {
+        header,
+        identity,
+        serial,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_and_what_is_made_of_them_are_not_printed() {
+        let token = Secret::new("ghp_hunter2");
+        let made = bearer(&token, "user".to_owned(), 0).unwrap();
+        let shown = format!("{made:?} {:?}", Credentials::Token(token));
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let error = bearer(&Secret::new("hunter2\n\nx"), String::new(), 0).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,388 @@
+//! The one place where requests leave: authentication, deadline, conditional requests, redirects,
+//! size bound, tracing.
+//!
+//! No write is ever sent twice from here, except after a 401, which says that nothing was done.
+//! A reading is sent again once when its connection broke before an answer came.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use caretaker_core::{
+    model::Timestamp,
+    ports::{Clock, Kind, PortError},
+};
+use reqwest::{
+    Method, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LINK, LOCATION},
+    redirect,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    address::Base,
+    auth::{Auth, Bearer, Whom},
+    cache::{Cache, Entry},
+    error::{self, Doing},
+    limits,
+};
+
+/// One exchange takes no longer, its body included.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
+/// Redirects followed for one reading.
+const REDIRECTS: usize = 3;
+/// A page of a hundred of GitHub's longest comments is under 7 MB.
+const LARGEST: usize = 16 << 20;
+/// What is read of an answer that is no success.
+const LARGEST_ERROR: usize = 64 << 10;
+const CACHE: usize = 32 << 20;
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) op: &'static str,
+    pub(crate) doing: Doing,
+    pub(crate) method: Method,
+    /// Path and query under the base.
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+}
+
+/// An answer with a status of success.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) body: Bytes,
+    /// The `Link` header.
+    pub(crate) link: Option<String>,
+}
+
+/// Talks to one GitHub as one identity.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: Base,
+    auth: Auth,
+    cache: Mutex<Cache>,
+    clock: Arc<dyn Clock>,
+}
+
+/// An answer of any status.
+struct Raw {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    pub(crate) fn read(op: &'static str, path: String) -> Self {
+        Self {
+            op,
+            doing: Doing::Read,
+            method: Method::GET,
+            path,
+            body: None,
+        }
+    }
+
+    pub(crate) fn write(
+        op: &'static str,
+        method: Method,
+        path: String,
+        body: Option<Value>,
+    ) -> Self {
+        Self {
+            op,
+            doing: Doing::Write,
+            method,
+            path,
+            body,
+        }
+    }
+}
+
+impl Reply {
+    /// The body as what was asked for.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, op: &'static str) -> Result<T, PortError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // The parser quotes the body; where and what class of error is enough for operators.
+            error::unintelligible(
+                op,
+                format!(
+                    "the answer is not what was asked for ({:?} at line {} column {})",
+                    error.classify(),
+                    error.line(),
+                    error.column()
+                ),
+            )
+        })
+    }
+}
+
+impl Client {
+    pub(crate) fn new(base: Base, auth: Auth, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+        const OP: &str = "forge.open";
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            return Err(PortError::new(OP, Kind::Invalid)
+                .detail("install the process's crypto provider first"));
+        }
+        if base.is_plain_text() && !base.is_loopback() {
+            tracing::warn!("the API address is plain http: tokens can be read on the way");
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("caretaker/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .timeout(DEADLINE)
+            .redirect(redirect::Policy::none())
+            .referer(false);
+        if base.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(PortError::wrap(OP, Kind::Invalid))?;
+        Ok(Self {
+            http,
+            base,
+            auth,
+            cache: Mutex::new(Cache::new(CACHE)),
+            clock,
+        })
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    pub(crate) fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// The one send function. An error unless the status is one of success.
+    pub(crate) async fn send(&self, whom: Whom<'_>, request: &Request) -> Result<Reply, PortError> {
+        let repo = match whom {
+            Whom::Repo(repo) => Some(repo.key.id()),
+            Whom::App | Whom::Named(..) | Whom::User => None,
+        };
+        let bearer = self.auth.bearer(self, request.op, whom).await?;
+        let raw = self.follow(request, Some(&bearer), repo).await?;
+        if raw.status == StatusCode::UNAUTHORIZED && self.auth.discard(whom, &bearer).await {
+            let bearer = self.auth.bearer(self, request.op, whom).await?;
+            return self.exchange(request, &bearer, repo).await;
+        }
+        self.judged(request, raw)
+    }
+
+    /// One exchange with what is to be shown; for [`Auth`], which makes what others show.
+    pub(crate) async fn exchange(
+        &self,
+        request: &Request,
+        bearer: &Bearer,
+        repo: Option<u64>,
+    ) -> Result<Reply, PortError> {
+        let raw = self.follow(request, Some(bearer), repo).await?;
+        self.judged(request, raw)
+    }
+
+    /// Whether anything answers, and what it says the time is.
+    pub(crate) async fn knock(&self, path: &str) -> Result<Option<Timestamp>, PortError> {
+        let request = Request::read("forge.reach", path.to_owned());
+        let raw = self.follow(&request, None, None).await?;
+        if raw.status.is_server_error() {
+            return Err(self.refusal(&request, &raw));
+        }
+        Ok(limits::date(&raw.headers))
+    }
+
+    fn judged(&self, request: &Request, raw: Raw) -> Result<Reply, PortError> {
+        if raw.status.is_success() {
+            return Ok(Reply {
+                link: link(&raw.headers),
+                body: raw.body,
+            });
+        }
+        Err(self.refusal(request, &raw))
+    }
+
+    fn refusal(&self, request: &Request, raw: &Raw) -> PortError {
+        error::judge(
+            request.op,
+            request.doing,
+            raw.status.as_u16(),
+            &raw.headers,
+            &raw.body,
+            self.clock.now(),
+        )
+    }
+
+    async fn follow(
+        &self,
+        request: &Request,
+        bearer: Option<&Bearer>,
+        repo: Option<u64>,
+    ) -> Result<Raw, PortError> {
+        let mut path = request.path.clone();
+        let mut left = REDIRECTS;
+        loop {
+            let raw = self.once(request, &path, bearer).await?;
+            let moved = matches!(raw.status.as_u16(), 301 | 302 | 307 | 308);
+            if request.method != Method::GET || !moved || left == 0 {
+                return Ok(raw);
+            }
+            let Some(next) = raw
+                .headers
+                .get(LOCATION)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|location| self.base.redirect_path(location))
+            else {
+                return Ok(raw);
+            };
+            // A renamed repository keeps its number; an issue moved to another one is gone here.
+            if let (Some(ours), Some(other)) = (repo, repository_in(&next))
+                && ours != other
+            {
+                return Err(PortError::new(request.op, Kind::NotFound)
+                    .detail("it was moved to another repository"));
+            }
+            left -= 1;
+            path = next;
+        }
+    }
+
+    /// One exchange over the wire, remembered and revalidated where it is a reading.
+    async fn once(
+        &self,
+        request: &Request,
+        path: &str,
+        bearer: Option<&Bearer>,
+    ) -> Result<Raw, PortError> {
+        let reading = request.method == Method::GET;
+        let key = format!("{} {path}", bearer.map_or("", |b| b.identity.as_str()));
+        let known = if reading {
+            self.cached(|cache| cache.find(&key))
+        } else {
+            None
+        };
+        let started = self.clock.monotonic();
+        let send = || {
+            let mut builder = self
+                .http
+                .request(request.method.clone(), self.base.join(path))
+                .header(ACCEPT, "application/vnd.github+json")
+                .header("x-github-api-version", "2022-11-28");
+            if let Some(bearer) = bearer {
+                builder = builder.header(AUTHORIZATION, bearer.header.clone());
+            }
+            if let Some(etag) = known
+                .as_ref()
+                .and_then(|k| HeaderValue::from_str(&k.etag).ok())
+            {
+                builder = builder.header(IF_NONE_MATCH, etag);
+            }
+            if let Some(body) = &request.body {
+                builder = builder.json(body);
+            }
+            builder.send()
+        };
+        let mut response = match send().await {
+            Err(error) if reading && error.is_request() && !error.is_timeout() => send().await,
+            other => other,
+        }
+        .map_err(|error| error::lost(request.op, error))?;
+        let status = response.status();
+        let mut headers = std::mem::take(response.headers_mut());
+        tracing::debug!(
+            op = request.op,
+            method = %request.method,
+            status = status.as_u16(),
+            millis = (self.clock.monotonic().as_millis() - started.as_millis()),
+            "asked GitHub"
+        );
+        if status == StatusCode::NOT_MODIFIED {
+            let Some(known) = known else {
+                return Err(error::unintelligible(
+                    request.op,
+                    "unchanged, but nothing was known",
+                ));
+            };
+            if let Some(link) = known
+                .link
+                .and_then(|link| HeaderValue::from_str(&link).ok())
+            {
+                headers.insert(LINK, link);
+            }
+            return Ok(Raw {
+                status: StatusCode::OK,
+                headers,
+                body: known.body,
+            });
+        }
+        let body = match body(request.op, status, response).await {
+            Ok(body) => body,
+            // The status has said that it took effect; the rest is not needed.
+            Err(_) if request.doing == Doing::Write && status.is_success() => Bytes::new(),
+            Err(error) => return Err(error),
+        };
+        if reading && status == StatusCode::OK {
+            let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
+            self.cached(|cache| match etag {
+                Some(etag) => cache.put(
+                    key,
+                    Entry {
+                        etag: etag.to_owned(),
+                        link: link(&headers),
+                        body: body.clone(),
+                    },
+                ),
+                None => cache.forget(&key),
+            });
+        }
+        Ok(Raw {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    fn cached<T>(&self, with: impl FnOnce(&mut Cache) -> T) -> T {
+        with(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The whole body, up to what can be an honest answer.
+async fn body(
+    op: &'static str,
+    status: StatusCode,
+    mut response: reqwest::Response,
+) -> Result<Bytes, PortError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| error::lost(op, error))?
+    {
+        if !status.is_success() && body.len() + chunk.len() > LARGEST_ERROR {
+            break;
+        }
+        if body.len() + chunk.len() > LARGEST {
+            return Err(error::unintelligible(
+                op,
+                "the answer is larger than 16 MiB",
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn link(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get(LINK)?.to_str().ok()?.to_owned())
+}
+
+/// The number in `/repositories/<number>/…`, as redirects spell it.
+fn repository_in(path: &str) -> Option<u64> {
+    let rest = path.strip_prefix("/repositories/")?;
+    rest.split(['/', '?']).next()?.parse().ok()
+}

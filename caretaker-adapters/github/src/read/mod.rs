@@ -1,0 +1,36 @@
+//! Questions: one file for each family. No policy; facts as GitHub states them.
+
+mod activity;
+mod branches;
+pub(crate) mod checks;
+mod config;
+pub(crate) mod items;
+mod pulls;
+
+use caretaker_core::{
+    model::{Answer, ForgeQuery},
+    ports::PortError,
+};
+
+use crate::scope::Scope;
+
+/// Answers one question. `NotFound` may still mean that the whole repository is hidden.
+pub(crate) async fn answer(scope: Scope<'_>, query: &ForgeQuery) -> Result<Answer, PortError> {
+    match query {
+        ForgeQuery::Item(number) => items::item(scope, *number).await.map(Answer::Item),
+        ForgeQuery::Pull(number) => pulls::pull(scope, *number)
+            .await
+            .map(|pull| Answer::Pull(Box::new(pull))),
+        ForgeQuery::Snapshot(number) => Box::pin(pulls::snapshot(scope, *number))
+            .await
+            .map(|snapshot| Answer::Snapshot(Box::new(snapshot))),
+        ForgeQuery::Activity(number) => activity::of(scope, *number).await.map(Answer::Activity),
+        ForgeQuery::OpenItems { after, limit } => items::open(scope, after.as_deref(), *limit)
+            .await
+            .map(Answer::OpenItems),
+        ForgeQuery::PullsOfCommit(sha) => pulls::of_commit(scope, sha).await.map(Answer::Pulls),
+        ForgeQuery::PullsOfHead(branch) => pulls::of_head(scope, branch).await.map(Answer::Pulls),
+        ForgeQuery::Branch(branch) => branches::tip(scope, branch).await.map(Answer::Branch),
+        ForgeQuery::ConfigFile => config::file(scope).await.map(Answer::ConfigFile),
+    }
+}

@@ -1,0 +1,125 @@
+//! One repository as we see it: what every question and action of it is asked through.
+
+use caretaker_core::{
+    model::{Listing, RepoRef},
+    ports::{Kind, PortError},
+};
+use reqwest::Method;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    address::escape,
+    auth::Whom,
+    client::{Client, Reply, Request},
+    identity::Identity,
+    pages,
+};
+
+/// A repository, who we are, and the way there.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) repo: &'a RepoRef,
+    pub(crate) us: &'a Identity,
+    /// Pages read of one listing at most.
+    pub(crate) cap: u32,
+}
+
+/// A repository's own description.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RepoShape {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) owner: OwnerShape,
+    pub(crate) default_branch: String,
+}
+
+/// The account a repository belongs to.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OwnerShape {
+    pub(crate) login: String,
+    pub(crate) id: u64,
+}
+
+impl Scope<'_> {
+    /// A path in this repository; `rest` is empty or begins with `/`.
+    pub(crate) fn path(&self, rest: &str) -> String {
+        path(&self.repo.owner, &self.repo.name, rest)
+    }
+
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        op: &'static str,
+        rest: &str,
+    ) -> Result<T, PortError> {
+        self.reply(op, self.path(rest)).await?.parse(op)
+    }
+
+    /// One page with what its headers say.
+    pub(crate) async fn reply(&self, op: &'static str, path: String) -> Result<Reply, PortError> {
+        self.client
+            .send(Whom::Repo(self.repo), &Request::read(op, path))
+            .await
+    }
+
+    /// A listing whose pages are arrays.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        op: &'static str,
+        rest: &str,
+    ) -> Result<Listing<T>, PortError> {
+        self.list_in(op, rest, |rows: Vec<T>| rows).await
+    }
+
+    /// A listing whose pages are objects around the rows.
+    pub(crate) async fn list_in<P: DeserializeOwned, T>(
+        &self,
+        op: &'static str,
+        rest: &str,
+        rows: impl FnMut(P) -> Vec<T>,
+    ) -> Result<Listing<T>, PortError> {
+        pages::all(
+            self.client,
+            Whom::Repo(self.repo),
+            op,
+            self.path(rest),
+            self.cap,
+            rows,
+        )
+        .await
+    }
+
+    pub(crate) async fn write(
+        &self,
+        op: &'static str,
+        method: Method,
+        rest: &str,
+        body: Option<&Value>,
+    ) -> Result<(), PortError> {
+        let request = Request::write(op, method, self.path(rest), body.cloned());
+        self.client
+            .send(Whom::Repo(self.repo), &request)
+            .await
+            .map(drop)
+    }
+
+    /// Fails unless the repository is there and the one that is meant: a 404 deeper down says
+    /// "no such thing" only then.
+    pub(crate) async fn visible(&self) -> Result<(), PortError> {
+        const OP: &str = "forge.read.repo";
+        match self.ask::<RepoShape>(OP, "").await {
+            Ok(shape) if shape.id == self.repo.key.id() => Ok(()),
+            Ok(_) => Err(PortError::new(OP, Kind::Denied)
+                .detail("another repository stands under this name now")),
+            Err(error) if error.kind == Kind::NotFound => Err(PortError::new(OP, Kind::Denied)
+                .detail("the repository does not exist or is hidden from us")),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A path in a repository of which only the name is known.
+pub(crate) fn path(owner: &str, name: &str, rest: &str) -> String {
+    format!("/repos/{}/{}{rest}", escape(owner), escape(name))
+}

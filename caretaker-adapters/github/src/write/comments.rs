@@ -1,0 +1,101 @@
+//! Our comments, found again by whose they are and by their marker.
+
+use caretaker_core::{
+    model::{Author, Listing, Marker, Number},
+    ports::PortError,
+};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Plan, Step};
+use crate::{
+    error::unintelligible,
+    scope::Scope,
+    shape::{AppShape, UserShape, When},
+};
+
+const OP: &str = "forge.write.comment";
+
+#[derive(Debug, Deserialize)]
+struct CommentShape {
+    id: u64,
+    user: Option<UserShape>,
+    #[serde(default)]
+    performed_via_github_app: Option<AppShape>,
+    #[serde(default)]
+    body: Option<String>,
+    created_at: When,
+}
+
+/// One comment of ours with this marker and this text. The oldest stays, the others go; markers
+/// of earlier versions count as this one.
+pub(super) async fn upsert(
+    scope: Scope<'_>,
+    number: Number,
+    marker: Marker,
+    body: &str,
+) -> Result<Plan, PortError> {
+    let listing: Listing<CommentShape> = scope
+        .list(
+            "forge.read.comments",
+            &format!("/issues/{number}/comments?per_page=100"),
+        )
+        .await?;
+    if !listing.complete {
+        // Ours may stand on what was not read; another one would be one too many.
+        return Err(unintelligible(
+            OP,
+            "the item has more comments than are read",
+        ));
+    }
+    let mut ours: Vec<CommentShape> = listing
+        .rows
+        .into_iter()
+        .filter(|comment| is_ours(scope, comment, marker))
+        .collect();
+    ours.sort_by_key(|comment| (comment.created_at, comment.id));
+    let mut ours = ours.into_iter();
+    let Some(oldest) = ours.next() else {
+        return Ok(Plan::one(Step {
+            op: OP,
+            method: Method::POST,
+            rest: format!("/issues/{number}/comments"),
+            body: Some(json!({ "body": body })),
+            done: &[],
+        }));
+    };
+    let mut plan = Plan::nothing();
+    if normal(oldest.body.as_deref().unwrap_or_default()) != normal(body) {
+        plan.steps.push(Step {
+            op: OP,
+            method: Method::PATCH,
+            rest: format!("/issues/comments/{}", oldest.id),
+            body: Some(json!({ "body": body })),
+            done: &[],
+        });
+    }
+    plan.steps.extend(ours.map(|surplus| Step {
+        op: OP,
+        method: Method::DELETE,
+        rest: format!("/issues/comments/{}", surplus.id),
+        body: None,
+        done: &[404, 410],
+    }));
+    Ok(plan)
+}
+
+fn is_ours(scope: Scope<'_>, comment: &CommentShape, marker: Marker) -> bool {
+    let body = comment.body.as_deref();
+    let author = scope.us.author(
+        comment.user.as_ref(),
+        comment.performed_via_github_app.as_ref(),
+        body,
+    );
+    author == Author::Us && body.and_then(Marker::find) == Some(marker)
+}
+
+/// GitHub trims comments and may change line ends.
+fn normal(body: &str) -> String {
+    body.replace("\r\n", "\n").trim().to_owned()
+}

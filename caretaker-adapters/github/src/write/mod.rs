@@ -1,0 +1,117 @@
+//! Actions: one file for each family. Each compares with what is there and writes a difference.
+//!
+//! `plan` reads and says what is missing; `write` carries that out, `settle` only looks whether
+//! anything is. So both always mean the same by "as wanted".
+
+mod branches;
+mod comments;
+mod items;
+mod labels;
+mod publish;
+
+use caretaker_core::{
+    model::{ForgeAction, Receipt},
+    ports::{Kind, PortError, Settled},
+};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::scope::Scope;
+
+/// What is missing to what an action wants: steps in their order, none where nothing is.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    steps: Vec<Step>,
+    via: Option<&'static str>,
+}
+
+/// One request that changes something.
+#[derive(Debug)]
+pub(crate) struct Step {
+    op: &'static str,
+    method: Method,
+    rest: String,
+    body: Option<Value>,
+    /// Statuses that say that somebody else has done it already.
+    done: &'static [u16],
+}
+
+impl Step {
+    /// Whether a refusal says that there is nothing left to do.
+    fn is_done(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Refused(status) if self.done.contains(&status))
+    }
+}
+
+impl Plan {
+    /// Everything is as wanted.
+    fn nothing() -> Self {
+        Self::default()
+    }
+
+    fn one(step: Step) -> Self {
+        Self {
+            steps: vec![step],
+            via: None,
+        }
+    }
+}
+
+/// Performs the action.
+pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Receipt, PortError> {
+    let plan = plan(scope, action).await?;
+    let mut changed = false;
+    for step in plan.steps {
+        let sent = scope
+            .write(step.op, step.method.clone(), &step.rest, step.body.as_ref())
+            .await;
+        match sent {
+            Ok(()) => changed = true,
+            Err(error) if step.is_done(error.kind) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Receipt {
+        changed,
+        via: plan.via.map(str::to_owned),
+    })
+}
+
+/// Tells whether the world is as the action wants it.
+pub(crate) async fn settle(scope: Scope<'_>, action: &ForgeAction) -> Result<Settled, PortError> {
+    match plan(scope, action).await {
+        Ok(plan) if plan.steps.is_empty() => Ok(Settled::Performed),
+        Ok(_) => Ok(Settled::NotPerformed),
+        Err(error) => match error.kind {
+            // A branch that points elsewhere was not deleted by us, or was made anew since.
+            Kind::Refused(_) => Ok(Settled::NotPerformed),
+            // The subject is gone, and with it what could be read back.
+            Kind::NotFound => scope.visible().await.map(|()| Settled::Unknown),
+            Kind::Conflict
+            | Kind::Denied
+            | Kind::Fenced
+            | Kind::RateLimited(_)
+            | Kind::Unavailable
+            | Kind::Full
+            | Kind::Invalid
+            | Kind::Corrupt => Err(error),
+        },
+    }
+}
+
+async fn plan(scope: Scope<'_>, action: &ForgeAction) -> Result<Plan, PortError> {
+    match action {
+        ForgeAction::AddLabel { number, label } => labels::add(scope, *number, label).await,
+        ForgeAction::RemoveLabel { number, label } => labels::remove(scope, *number, label).await,
+        ForgeAction::UpsertComment {
+            number,
+            marker,
+            body,
+        } => comments::upsert(scope, *number, *marker, body).await,
+        ForgeAction::Close { number, pull } => items::close(scope, *number, *pull).await,
+        ForgeAction::DeleteBranch { branch, expect } => {
+            branches::delete(scope, branch, expect).await
+        }
+        ForgeAction::Publish(publish) => publish::plan(scope, publish).await,
+    }
+}
