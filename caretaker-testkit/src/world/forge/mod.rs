@@ -1,0 +1,163 @@
+//! The port face: questions and actions answered from the state as the REST adapter would.
+
+mod apply;
+mod facts;
+
+use async_trait::async_trait;
+use caretaker_core::model::{
+    ActionKey, Answer, ForgeAction, ForgeQuery, Listing, Number, Receipt, RepoRef,
+};
+use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled};
+
+use super::World;
+use super::gate::Call;
+use super::log::Face;
+use super::state::State;
+use super::trouble::Trouble;
+use super::who::Who;
+
+impl World {
+    /// Passes the gate as ourselves; without credentials nothing is even asked.
+    async fn ask<T>(
+        &self,
+        repo: &RepoRef,
+        (verb, noun): (&'static str, &'static str),
+        about: String,
+        key: Option<&ActionKey>,
+        answer: impl FnOnce(&mut State, &Who, u64) -> Result<T, Trouble> + Send,
+    ) -> Result<T, PortError> {
+        let op = match verb {
+            "read" => "forge.read",
+            "settle" => "forge.settle",
+            _ => "forge.write",
+        };
+        let Some(us) = self.with(|state| state.us()) else {
+            let error = PortError::new(op, Kind::Denied);
+            return Err(error.detail("no credentials: set a token or an App"));
+        };
+        let call = Call {
+            face: Face::Port,
+            op: format!("{verb} {noun}"),
+            about: format!("{}{about}", repo.full_name()),
+            write: verb == "write",
+            login: us.login.clone(),
+            key: key.map(|key| key.as_str().to_owned()),
+        };
+        let wanted = repo.key.id();
+        let answered = self.pass(
+            call,
+            |_| 200,
+            |state| {
+                let now = state.now;
+                state.limits.spend(&us.login, now)?;
+                let known = state.repos.get(&wanted).map(|known| known.id);
+                let Some(id) = known.filter(|id| state.may_see(&us, *id)) else {
+                    // What a hidden repository answers, so that it stays hidden; callers of the port
+                    // learn that nothing of it is theirs.
+                    return Err(Trouble::new(403, "the repository is hidden from us"));
+                };
+                answer(state, &us, id)
+            },
+        );
+        answered.await.map_err(|trouble| port_error(op, &trouble))
+    }
+
+    async fn answer(&self, repo: &RepoRef, query: &ForgeQuery) -> Result<Answer, PortError> {
+        let (noun, about) = match query {
+            ForgeQuery::Item(n) => ("item", format!("#{n}")),
+            ForgeQuery::Pull(n) => ("pull", format!("#{n}")),
+            ForgeQuery::Snapshot(n) => ("snapshot", format!("#{n}")),
+            ForgeQuery::Activity(n) => ("activity", format!("#{n}")),
+            ForgeQuery::OpenItems { after, .. } => (
+                "open_items",
+                format!(" after {}", after.as_deref().unwrap_or("start")),
+            ),
+            ForgeQuery::PullsOfCommit(sha) => ("pulls_of_commit", format!("@{sha}")),
+            ForgeQuery::PullsOfHead(branch) => ("pulls_of_head", format!(":{branch}")),
+            ForgeQuery::Branch(branch) => ("branch", format!(":{branch}")),
+            ForgeQuery::ConfigFile => ("config_file", String::new()),
+        };
+        self.ask(repo, ("read", noun), about, None, |state, _, id| {
+            let numbers = |found: Vec<u64>| {
+                Answer::Pulls(Listing::whole(found.into_iter().map(Number::new).collect()))
+            };
+            Ok(match query {
+                ForgeQuery::Item(n) => Answer::Item(state.item_fact(id, n.value())?),
+                ForgeQuery::Pull(n) => Answer::Pull(Box::new(state.pull_fact(id, n.value())?)),
+                ForgeQuery::Snapshot(n) => {
+                    Answer::Snapshot(Box::new(state.snapshot_fact(id, n.value())?))
+                }
+                ForgeQuery::Activity(n) => Answer::Activity(state.activity_fact(id, n.value())?),
+                ForgeQuery::OpenItems { after, limit } => {
+                    Answer::OpenItems(state.page_fact(id, after.as_deref(), *limit)?)
+                }
+                ForgeQuery::PullsOfCommit(sha) => numbers(state.pulls_of_commit(id, sha.as_str())),
+                ForgeQuery::PullsOfHead(branch) => {
+                    numbers(state.pulls_of_branch(id, branch.as_str(), true))
+                }
+                ForgeQuery::Branch(branch) => Answer::Branch(state.branch_fact(id, branch)?),
+                ForgeQuery::ConfigFile => Answer::ConfigFile(state.config_fact(id)?),
+            })
+        })
+        .await
+    }
+}
+
+/// What a refusal on GitHub's side means to a caller of the port.
+fn port_error(op: &'static str, trouble: &Trouble) -> PortError {
+    let kind = match trouble.status {
+        404 => Kind::NotFound,
+        429 => Kind::RateLimited(trouble.retry_after),
+        403 if trouble.retry_after.is_some() => Kind::RateLimited(trouble.retry_after),
+        401 | 403 => Kind::Denied,
+        412 => Kind::Conflict,
+        500.. => Kind::Unavailable,
+        status if op == "forge.write" => Kind::Refused(status),
+        _ => Kind::Invalid,
+    };
+    PortError::new(op, kind).detail(format!("{} {}", trouble.status, trouble.message))
+}
+
+#[async_trait]
+impl Forge for World {
+    async fn read(
+        &self,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+        _freshness: Freshness,
+    ) -> Vec<Result<Answer, PortError>> {
+        let mut answers = Vec::with_capacity(queries.len());
+        for query in queries {
+            answers.push(self.answer(repo, query).await);
+        }
+        answers
+    }
+
+    async fn write(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        let (noun, about) = apply::name(action);
+        let write = ("write", noun);
+        self.ask(repo, write, about, Some(key), |state, us, id| {
+            state.apply(us, id, action)
+        })
+        .await
+    }
+
+    async fn settle(
+        &self,
+        repo: &RepoRef,
+        action: &ForgeAction,
+        key: &ActionKey,
+    ) -> Result<Settled, PortError> {
+        let (noun, about) = apply::name(action);
+        let settle = ("settle", noun);
+        self.ask(repo, settle, about, Some(key), |state, us, id| {
+            Ok(state.settled(us, id, action))
+        })
+        .await
+    }
+}

@@ -1,0 +1,69 @@
+//! Rate limits: a budget an hour for each credential.
+
+use std::collections::BTreeMap;
+
+use caretaker_core::model::{Span, Timestamp};
+use serde_json::{Value, json};
+
+use super::trouble::Trouble;
+
+/// GitHub's budget of an installation on a small account.
+const AN_HOUR: u32 = 5_000;
+
+/// What is left of one credential's hour.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    pub(crate) limit: u32,
+    pub(crate) used: u32,
+    pub(crate) reset: Timestamp,
+}
+
+/// Budgets by the account behind the credential.
+#[derive(Debug, Default)]
+pub(crate) struct Limits(BTreeMap<String, Budget>);
+
+impl Limits {
+    /// The budget at this time; a new hour starts with the first request in it.
+    pub(crate) fn budget(&mut self, login: &str, now: Timestamp) -> &mut Budget {
+        let fresh = |limit| Budget {
+            limit,
+            used: 0,
+            reset: now + Span::hours(1),
+        };
+        let budget = self
+            .0
+            .entry(login.to_owned())
+            .or_insert_with(|| fresh(AN_HOUR));
+        if budget.reset <= now {
+            *budget = fresh(budget.limit);
+        }
+        budget
+    }
+
+    /// Takes one request from the budget, or refuses it.
+    pub(crate) fn spend(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
+        let budget = self.budget(login, now);
+        if budget.used >= budget.limit {
+            let mut trouble = Trouble::new(403, "API rate limit exceeded for installation.");
+            trouble.retry_after = Some(budget.reset.since(now));
+            return Err(trouble);
+        }
+        budget.used += 1;
+        Ok(())
+    }
+}
+
+impl Budget {
+    pub(crate) fn remaining(&self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "limit": self.limit,
+            "used": self.used,
+            "remaining": self.remaining(),
+            "reset": self.reset.as_seconds(),
+        })
+    }
+}

@@ -1,0 +1,330 @@
+//! Pull requests: what they have beyond items, and what stands against merging them.
+
+use caretaker_core::model::Timestamp;
+use serde_json::{Value, json};
+
+use super::state::{State, merge};
+use super::trouble::Trouble;
+use super::who::Who;
+
+/// What only a pull request has.
+#[derive(Clone, Debug)]
+pub(crate) struct Pull {
+    pub(crate) draft: bool,
+    pub(crate) head_branch: String,
+    /// Repository of the head; `None` when it was deleted.
+    pub(crate) head_repo: Option<u64>,
+    pub(crate) head_owner: String,
+    pub(crate) head_sha: String,
+    pub(crate) base_branch: String,
+    pub(crate) merged_at: Option<Timestamp>,
+    pub(crate) merged_by: Option<String>,
+    pub(crate) merge_commit: Option<String>,
+    /// `None` while GitHub computes it.
+    pub(crate) mergeable: Option<bool>,
+    /// What the story says instead of what follows from the state.
+    pub(crate) merge_state: Option<String>,
+    pub(crate) reviewers: Vec<String>,
+}
+
+impl State {
+    /// Opens a pull request from an existing branch of `head_repo`.
+    pub(crate) fn open_pull(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        title: &str,
+        body: &str,
+        head: (u64, &str),
+    ) -> Result<u64, Trouble> {
+        let base_branch = self.repo(repo).default_branch.clone();
+        let (head_repo, head_branch) = head;
+        let source = self.repo(head_repo);
+        let Some(branch) = source.branches.get(head_branch) else {
+            return Err(Trouble::invalid("head: invalid"));
+        };
+        let head_sha = branch.sha.clone();
+        let pull = Pull {
+            draft: false,
+            head_branch: head_branch.to_owned(),
+            head_repo: Some(head_repo),
+            head_owner: source.owner.clone(),
+            head_sha: head_sha.clone(),
+            base_branch: base_branch.clone(),
+            merged_at: None,
+            merged_by: None,
+            merge_commit: None,
+            mergeable: Some(true),
+            merge_state: None,
+            reviewers: Vec::new(),
+        };
+        let number = self.add_item(who, repo, title, body, Some(pull));
+        let base = self.repo(repo).branches[&base_branch].sha.clone();
+        self.note_commits(repo, number, &head_sha, &base);
+        self.emit_item(repo, number, "opened", who, json!({}));
+        Ok(number)
+    }
+
+    fn note_commits(&mut self, repo: u64, number: u64, head: &str, since: &str) {
+        let fresh = self.commits.ahead(head, since);
+        let rows: Vec<_> = fresh
+            .iter()
+            .map(|c| (c.sha.clone(), c.author.clone()))
+            .collect();
+        for (sha, author) in rows {
+            let who = Who::story(&author);
+            self.note(repo, number, "committed", &who, json!({"sha": sha}));
+        }
+    }
+
+    /// Open (or all) pull requests of `repo` that come from a branch of `repo`.
+    pub(crate) fn pulls_of_branch(&self, repo: u64, branch: &str, open_only: bool) -> Vec<u64> {
+        self.pulls_from(repo, repo, branch, open_only)
+    }
+
+    fn pulls_from(&self, repo: u64, head_repo: u64, branch: &str, open_only: bool) -> Vec<u64> {
+        let items = self.repo(repo).items.values();
+        let from = |pull: &Pull| pull.head_repo == Some(head_repo) && pull.head_branch == branch;
+        items
+            .filter(|item| item.open || !open_only)
+            .filter(|item| item.pull.as_ref().is_some_and(from))
+            .map(|item| item.number)
+            .collect()
+    }
+
+    /// Open pull requests whose head is this commit.
+    pub(crate) fn pulls_of_commit(&self, repo: u64, sha: &str) -> Vec<u64> {
+        let items = self.repo(repo).items.values();
+        items
+            .filter(|item| item.open)
+            .filter(|item| item.pull.as_ref().is_some_and(|p| p.head_sha == sha))
+            .map(|item| item.number)
+            .collect()
+    }
+
+    /// A branch of `source` moved: the pull requests it feeds follow.
+    pub(crate) fn head_moved(
+        &mut self,
+        who: &Who,
+        source: u64,
+        branch: &str,
+        before: &str,
+        sha: &str,
+    ) {
+        let targets: Vec<u64> = self.repos.keys().copied().collect();
+        for repo in targets {
+            for number in self.pulls_from(repo, source, branch, true) {
+                self.pull_pushed(who, repo, number, before, sha);
+            }
+        }
+    }
+
+    fn pull_pushed(&mut self, who: &Who, repo: u64, number: u64, before: &str, sha: &str) {
+        let Some(pull) = self.pull_mut(repo, number) else {
+            return;
+        };
+        sha.clone_into(&mut pull.head_sha);
+        let base = pull.base_branch.clone();
+        self.note_commits(repo, number, sha, before);
+        self.touch(repo, number);
+        let extra = json!({"before": before, "after": sha});
+        self.emit_item(repo, number, "synchronize", who, extra);
+        let branch = self.repo(repo).branches.get(&base);
+        if branch.is_some_and(|b| b.demands().any(|d| d.dismiss_stale)) {
+            self.dismiss_approvals(who, repo, number);
+        }
+    }
+
+    /// What only a pull request has, for a change.
+    pub(crate) fn pull_mut(&mut self, repo: u64, number: u64) -> Option<&mut Pull> {
+        self.item_mut(repo, number).ok()?.pull.as_mut()
+    }
+
+    /// Makes it a draft, or ready for review.
+    pub(crate) fn set_draft(&mut self, who: &Who, repo: u64, number: u64, draft: bool) {
+        let Some(pull) = self.pull_mut(repo, number) else {
+            return;
+        };
+        if std::mem::replace(&mut pull.draft, draft) == draft {
+            return;
+        }
+        self.touch(repo, number);
+        let (happening, action) = if draft {
+            ("convert_to_draft", "converted_to_draft")
+        } else {
+            ("ready_for_review", "ready_for_review")
+        };
+        self.note(repo, number, happening, who, json!({}));
+        self.emit_item(repo, number, action, who, json!({}));
+    }
+
+    /// Asks somebody for a review.
+    pub(crate) fn request_review(&mut self, who: &Who, repo: u64, number: u64, login: &str) {
+        let reviewer = self.users.named(login).json();
+        let Some(pull) = self.pull_mut(repo, number) else {
+            return;
+        };
+        pull.reviewers.push(login.to_owned());
+        self.touch(repo, number);
+        let extra = json!({"requested_reviewer": reviewer});
+        self.note(repo, number, "review_requested", who, extra.clone());
+        self.emit_item(repo, number, "review_requested", who, extra);
+    }
+
+    /// Merges it, without asking what stands against it: people with admin rights can.
+    pub(crate) fn merge_pull(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        number: u64,
+    ) -> Result<String, Trouble> {
+        let item = self.item(repo, number)?;
+        let Some(pull) = item.pull.clone().filter(|_| item.open) else {
+            return Err(Trouble::new(405, "Pull Request is not mergeable"));
+        };
+        let base = self.repo(repo).branches[&pull.base_branch].sha.clone();
+        let files = self.commits.find(&pull.head_sha).map(|c| c.files.clone());
+        let files = files.unwrap_or_default();
+        let edits: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), Some(text.as_str())))
+            .collect();
+        let message = format!("Merge pull request #{number}");
+        let parents = [base.as_str(), pull.head_sha.as_str()];
+        let sha = self
+            .commits
+            .add(&parents, &who.login, self.now, &message, &edits);
+        let now = self.now;
+        let item = self.item_mut(repo, number)?;
+        item.open = false;
+        item.updated = now;
+        item.closed_at = Some(now);
+        item.closed_by = Some(who.login.clone());
+        if let Some(pull) = &mut item.pull {
+            pull.merged_at = Some(now);
+            pull.merged_by = Some(who.login.clone());
+            pull.merge_commit = Some(sha.clone());
+        }
+        self.note(repo, number, "merged", who, json!({"commit_id": sha}));
+        self.note(repo, number, "closed", who, json!({}));
+        self.emit_item(repo, number, "closed", who, json!({}));
+        self.push(who, repo, &pull.base_branch, &sha);
+        Ok(sha)
+    }
+
+    /// GitHub's `mergeable_state`.
+    pub(crate) fn merge_state(&self, repo: u64, pull: &Pull, number: u64) -> String {
+        if let Some(told) = &pull.merge_state {
+            return told.clone();
+        }
+        let base = self.repo(repo).branches.get(&pull.base_branch);
+        let demands: Vec<_> = base.iter().flat_map(|b| b.demands()).collect();
+        let behind = || {
+            demands.iter().any(|d| d.strict)
+                && base.is_some_and(|b| !self.commits.contains(&pull.head_sha, &b.sha))
+        };
+        let reports = self.reports(repo, &pull.head_sha);
+        let fulfilled = |name: &str, app: Option<u64>| {
+            let mut asked = reports
+                .iter()
+                .filter(|r| r.name == name && (app.is_none() || r.app == app))
+                .peekable();
+            asked.peek().is_some() && asked.all(|r| r.passes)
+        };
+        let unchecked = demands
+            .iter()
+            .flat_map(|d| &d.checks)
+            .any(|(name, app)| !fulfilled(name, *app));
+        let wanted = demands.iter().map(|d| d.approvals).max().unwrap_or(0);
+        let (approvals, objections) = self.verdicts(repo, number);
+        let unreviewed = wanted > 0 && (approvals < wanted || objections > 0);
+        let word = match pull.mergeable {
+            _ if pull.draft => "draft",
+            None => "unknown",
+            Some(false) => "dirty",
+            Some(true) if behind() => "behind",
+            Some(true) if unchecked || unreviewed => "blocked",
+            Some(true) if reports.iter().any(|r| !r.passes) => "unstable",
+            Some(true) => "clean",
+        };
+        word.to_owned()
+    }
+
+    /// As the pull request routes show it; lists leave out what `full` adds.
+    pub(crate) fn pull_json(&self, repo: u64, number: u64, full: bool) -> Value {
+        let Ok(item) = self.item(repo, number) else {
+            return Value::Null;
+        };
+        let Some(pull) = &item.pull else {
+            return Value::Null;
+        };
+        let url = format!("{}/pulls/{number}", self.repo_url(repo));
+        let known = self.repo(repo);
+        let base_sha = known.branches.get(&pull.base_branch).map(|b| &b.sha);
+        let mut json = self.issue_json(repo, number);
+        if let Some(fields) = json.as_object_mut() {
+            for only_issue in [
+                "pull_request",
+                "repository_url",
+                "labels_url",
+                "comments",
+                "closed_by",
+                "state_reason",
+                "performed_via_github_app",
+                "events_url",
+            ] {
+                fields.remove(only_issue);
+            }
+        }
+        let reviewers = pull.reviewers.iter().map(|r| self.users.json(r));
+        let head_repo = pull.head_repo.map(|id| self.repo_json(id));
+        let more = json!({
+            "url": url,
+            "node_id": format!("PR_{}", item.id),
+            "issue_url": format!("{}/issues/{number}", self.repo_url(repo)),
+            "draft": pull.draft,
+            "merged_at": pull.merged_at.map(|at| at.to_string()),
+            "merge_commit_sha": pull.merge_commit,
+            "requested_reviewers": reviewers.collect::<Vec<_>>(),
+            "requested_teams": [],
+            "auto_merge": null,
+            "head": {
+                "label": format!("{}:{}", pull.head_owner, pull.head_branch),
+                "ref": pull.head_branch,
+                "sha": pull.head_sha,
+                "user": self.users.json(&pull.head_owner),
+                "repo": head_repo,
+            },
+            "base": {
+                "label": format!("{}:{}", known.owner, pull.base_branch),
+                "ref": pull.base_branch,
+                "sha": base_sha,
+                "user": self.users.json(&known.owner),
+                "repo": self.repo_json(repo),
+            },
+            "_links": {"self": {"href": url}},
+        });
+        merge(&mut json, &more);
+        if full {
+            let base = base_sha.map(String::as_str).unwrap_or_default();
+            let ahead = self.commits.ahead(&pull.head_sha, base);
+            let comments = self.comments_of(repo, number).len();
+            let more = json!({
+                "merged": pull.merged_at.is_some(),
+                "mergeable": pull.mergeable,
+                "rebaseable": pull.mergeable,
+                "mergeable_state": self.merge_state(repo, pull, number),
+                "merged_by": pull.merged_by.as_ref().map(|login| self.users.json(login)),
+                "comments": comments,
+                "review_comments": 0,
+                "maintainer_can_modify": false,
+                "commits": ahead.len(),
+                "additions": ahead.len(),
+                "deletions": 0,
+                "changed_files": ahead.iter().map(|c| c.changed.len()).sum::<usize>(),
+            });
+            merge(&mut json, &more);
+        }
+        json
+    }
+}
