@@ -15,7 +15,6 @@ pub mod drive;
 pub mod explain;
 pub mod guard;
 pub mod intake;
-pub mod merge_gate;
 pub mod model;
 pub mod ports;
 pub mod route;

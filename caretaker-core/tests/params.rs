@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn sections() -> Vec<(&'static dyn Agent, &'static str)> {
     let section = |agent: &&'static dyn Agent| match agent.manifest().params {
         ParamsFrom::Section(section) => Some((*agent, section)),
-        ParamsFrom::DueAgents | ParamsFrom::Nothing => None,
+        ParamsFrom::AllSections | ParamsFrom::Nothing => None,
     };
     AGENTS.iter().filter_map(section).collect()
 }

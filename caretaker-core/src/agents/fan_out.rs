@@ -1,7 +1,7 @@
 //! Turns wide subjects into single ones, so that every agent looks at one subject.
 //!
-//! Built in. A commit becomes the open pull requests whose head it is; a tick becomes the open
-//! items that a due agent wants to see, a page at a time, the next page carried by the item it
+//! Built in. A commit becomes the open pull requests whose head it is; a tick, or a repository that
+//! has come into reach, becomes the open items that an agent wants to see, a page at a time, the next page carried by the item it
 //! enqueues. It decides in every mode: what it plans is internal.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::model::{
 /// Hands wide events on.
 pub struct FanOut;
 
-/// Sections of the agents that have a cadence, by agent name.
+/// Sections of the enabled agents, by agent name.
 type Params = BTreeMap<String, Json>;
 
 impl AgentDef for FanOut {
@@ -26,7 +26,7 @@ impl AgentDef for FanOut {
         name: "fan_out",
         summary: "Turns commits and ticks into looks at single pull requests and issues.",
         revision: 1,
-        params: ParamsFrom::DueAgents,
+        params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[
                 EventKind::Ticked,
@@ -35,6 +35,9 @@ impl AgentDef for FanOut {
                 EventKind::CheckSuiteFinished,
                 EventKind::StatusSet,
                 EventKind::WorkflowRunFinished,
+                EventKind::Installed,
+                EventKind::InstallationChanged,
+                EventKind::RepositoriesAdded,
             ],
             reacts: Reacts::Level,
         }],
@@ -50,7 +53,12 @@ impl AgentDef for FanOut {
         match (&input.event.subject, &input.event.detail) {
             (Subject::Commit(sha), _) => commit(input, sha),
             (Subject::Repo, Detail::Tick { due, cursor, .. }) => {
-                tick(input, due, cursor.clone(), params)
+                page(input, due, cursor.clone(), params)
+            }
+            // A repository that came into reach: everybody looks at what is open, once.
+            (Subject::Repo, Detail::Nothing | Detail::Push { .. }) => {
+                let everybody: Vec<_> = params.keys().map(AgentName::new).collect();
+                page(input, &everybody, None, params)
             }
             _ => Ok(Decision::because(
                 "nothing",
@@ -88,7 +96,7 @@ fn commit(input: &Input<'_>, sha: &Sha) -> Result<Decision, Halt> {
     Ok(decision)
 }
 
-fn tick(
+fn page(
     input: &Input<'_>,
     due: &[AgentName],
     cursor: Option<String>,
@@ -140,7 +148,10 @@ fn tick(
     }
     if let Some(cursor) = page.next.clone() {
         decision = decision.then(
-            Action::Enqueue(Enqueue::Continue { cursor }),
+            Action::Enqueue(Enqueue::Continue {
+                cursor,
+                due: due.to_vec(),
+            }),
             "there are more items",
         );
     }

@@ -34,8 +34,8 @@ pub struct Manifest {
 pub enum ParamsFrom {
     /// A section of the repository's configuration; `enabled: false` there switches it off.
     Section(&'static str),
-    /// The sections of all enabled agents that have a cadence, by agent name. Built in, always on.
-    DueAgents,
+    /// The sections of all enabled agents, by agent name. Built in, always on.
+    AllSections,
     /// Nothing. Built in, always on.
     Nothing,
 }

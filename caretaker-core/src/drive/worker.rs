@@ -39,6 +39,12 @@ impl Lease {
         self.good_until.store(until, Ordering::SeqCst);
     }
 
+    /// Whether a third of the lease is spent at `now`, so that it is time to renew it.
+    pub fn is_third_spent(&self, now: Span, ttl: Span) -> bool {
+        let until = self.good_until.load(Ordering::SeqCst);
+        until.saturating_sub(now.as_millis()) <= ttl.as_millis() * 2 / 3
+    }
+
     /// Whether a call begun now would end before the lease does. The fence cannot reach the
     /// forge, so this is asked immediately before each effect is sent (decisions §3).
     pub fn covers_a_call(&self, now: Span) -> bool {

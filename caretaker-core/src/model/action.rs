@@ -101,10 +101,12 @@ pub enum Enqueue {
         /// Who shall look.
         agents: Vec<AgentName>,
     },
-    /// Go on with the tick behind this cursor.
+    /// Go on with the open items behind this cursor.
     Continue {
         /// The forge's opaque cursor.
         cursor: String,
+        /// Whose turn it is.
+        due: Vec<AgentName>,
     },
 }
 

@@ -35,7 +35,7 @@ pub fn hears(agent: &dyn Agent, event: &Event) -> bool {
 pub fn enabled(agent: &dyn Agent, config: &Config) -> bool {
     match agent.manifest().params {
         ParamsFrom::Section(section) => config.enabled(section),
-        ParamsFrom::DueAgents | ParamsFrom::Nothing => true,
+        ParamsFrom::AllSections | ParamsFrom::Nothing => true,
     }
 }
 
@@ -44,11 +44,12 @@ pub fn params(agent: &dyn Agent, config: &Config) -> Json {
     match agent.manifest().params {
         ParamsFrom::Section(section) => config.section(section),
         ParamsFrom::Nothing => Json::empty_object(),
-        ParamsFrom::DueAgents => {
-            let due = AGENTS
-                .iter()
-                .filter(|agent| agent.manifest().every.is_some() && enabled(**agent, config));
-            Json::object(due.map(|agent| (agent.manifest().name, params(*agent, config))))
+        ParamsFrom::AllSections => {
+            let with_section = AGENTS.iter().filter(|agent| {
+                matches!(agent.manifest().params, ParamsFrom::Section(_))
+                    && enabled(**agent, config)
+            });
+            Json::object(with_section.map(|agent| (agent.manifest().name, params(*agent, config))))
         }
     }
 }
@@ -66,7 +67,11 @@ pub fn item(
         .any(|agent| agent.manifest().reacts_to(event.kind) == Some(Reacts::Edge));
     let class = match event.kind {
         EventKind::Requested => Class::Interactive,
-        EventKind::Ticked | EventKind::RecheckDue => Class::Sweep,
+        EventKind::Ticked
+        | EventKind::RecheckDue
+        | EventKind::Installed
+        | EventKind::InstallationChanged
+        | EventKind::RepositoriesAdded => Class::Sweep,
         _ => Class::Event,
     };
     QueueItem {
@@ -104,13 +109,21 @@ pub fn handed_on(root: &QueueItem, from: &Event, what: &Enqueue, now: Timestamp)
                 Some(coalesce),
             )
         }
-        Enqueue::Continue { cursor } => {
+        Enqueue::Continue { cursor, due } => {
             let id = digest(&["continue", from.id.as_str(), cursor]);
-            let mut event = from.clone();
-            event.id = EventId::new(&id[..32]);
-            if let Detail::Tick { cursor: place, .. } = &mut event.detail {
-                *place = Some(cursor.clone());
-            }
+            let mut event = called(
+                &id,
+                from,
+                EventKind::Ticked,
+                from.subject.clone(),
+                Vec::new(),
+            );
+            event.detail = Detail::Tick {
+                window: from.at,
+                previous: None,
+                due: due.clone(),
+                cursor: Some(cursor.clone()),
+            };
             (event, None)
         }
     };

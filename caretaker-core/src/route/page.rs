@@ -54,7 +54,7 @@ pub fn agents() -> String {
         let m = agent.manifest();
         let section = match m.params {
             ParamsFrom::Section(name) => format!("`{name}` in the configuration"),
-            ParamsFrom::DueAgents | ParamsFrom::Nothing => "built in, always on".to_owned(),
+            ParamsFrom::AllSections | ParamsFrom::Nothing => "built in, always on".to_owned(),
         };
         let loudest = match m.loudest {
             Loudness::Internal => "nothing on GitHub",
