@@ -28,7 +28,7 @@ pub use forge::{Forge, Freshness, Settled};
 pub use journal::{Attempt, ClaimRow, Filter, Journal, Ledger, Recorded, State};
 pub use leases::{Holder, Leases};
 pub use repos::{KnownRepo, Repos};
-pub use store::{Claim, Fence, Store, Write, Wrote};
+pub use store::{Claim, Fence, Retained, Store, Write, Wrote};
 
 /// Every storage port at once, as one backend offers them.
 pub trait Storage: Store + Bus + Ledger + State + Journal + Repos + Leases {}

@@ -169,6 +169,19 @@ pub enum Claim {
     Done(EffectResult),
 }
 
+/// What a step of [`Store::retain`] removed. All zero: nothing is old enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retained {
+    /// Deliveries with their raw bodies and dedup keys.
+    pub deliveries: u64,
+    /// Items that had ended.
+    pub items: u64,
+    /// Closed runs with their claims.
+    pub runs: u64,
+    /// Large answers that no run speaks of any more.
+    pub blobs: u64,
+}
+
 /// The write side of our memory.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -182,4 +195,14 @@ pub trait Store: Send + Sync {
         fence: Option<Fence>,
         writes: Vec<Write>,
     ) -> Result<Vec<Wrote>, PortError>;
+
+    /// Forgets a little of what is old enough (decisions §4): deliveries with bodies and dedup
+    /// keys 7 days after they closed, runs without an effect after 30 days, acting ones after 400.
+    ///
+    /// A step is short; the caller repeats it until it removes nothing. Needs no fence: it
+    /// removes only what has ended. A store that keeps nothing for long may do nothing.
+    async fn retain(&self, now: Timestamp) -> Result<Retained, PortError> {
+        let _keeps_all_at = now;
+        Ok(Retained::default())
+    }
 }
