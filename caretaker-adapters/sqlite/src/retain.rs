@@ -1,0 +1,148 @@
+//! What is forgotten, and when (decisions §4), in steps short enough for the writer.
+//!
+//! Commits carry no time, so a delivery or item that has ended is first stamped by a step that
+//! sees it, and removed when the stamp is old enough. Its time to live thus never starts early.
+
+use sqlx::SqliteConnection;
+
+use caretaker_core::model::{Span, Timestamp};
+use caretaker_core::ports::Retained;
+
+use crate::error::Fault;
+
+/// Rows of one kind that a step touches at most.
+const STEP: i64 = 500;
+/// Free pages given back to the file system in a step.
+const VACUUM: &str = "PRAGMA incremental_vacuum(256)";
+
+/// Raw bodies and dedup keys, after the delivery closed; items, after they ended.
+const DELIVERIES: Span = Span::days(7);
+/// What was buried can be repeated for as long as its record is kept.
+const BURIED: Span = Span::days(30);
+/// Runs without an effect.
+const SKIPS: Span = Span::days(30);
+/// Runs that began an effect.
+const ACTING: Span = Span::days(400);
+/// An answer that no run speaks of; longer than any run is between writing it and its record.
+const UNUSED: Span = Span::days(1);
+
+/// One step of forgetting.
+pub(crate) async fn step(conn: &mut SqliteConnection, now: Timestamp) -> Result<Retained, Fault> {
+    let mut sweep = Sweep { conn, now };
+    sweep.stamp().await?;
+    let retained = Retained {
+        deliveries: sweep.deliveries().await?,
+        items: sweep.items().await?,
+        runs: sweep.runs().await?,
+        blobs: sweep.blobs().await?,
+    };
+    // Steps through all pages it frees only when its rows are read to the end.
+    sqlx::query(VACUUM).fetch_all(&mut *sweep.conn).await?;
+    Ok(retained)
+}
+
+struct Sweep<'a> {
+    conn: &'a mut SqliteConnection,
+    now: Timestamp,
+}
+
+impl Sweep<'_> {
+    /// Runs a statement that takes a time as `?1` and [`STEP`] as `?2`.
+    async fn run(&mut self, sql: &'static str, at: Timestamp) -> Result<u64, Fault> {
+        let query = sqlx::query(sql).bind(at.as_millis()).bind(STEP);
+        Ok(query.execute(&mut *self.conn).await?.rows_affected())
+    }
+
+    async fn stamp(&mut self) -> Result<(), Fault> {
+        self.run(
+            "UPDATE deliveries SET ended_at = ?1 WHERE seq IN (
+                 SELECT seq FROM deliveries WHERE state >= 2 AND ended_at IS NULL LIMIT ?2)",
+            self.now,
+        )
+        .await?;
+        self.run(
+            "UPDATE items SET ended_at = ?1 WHERE seq IN (
+                 SELECT seq FROM items WHERE state >= 2 AND ended_at IS NULL LIMIT ?2)",
+            self.now,
+        )
+        .await?;
+        self.run(
+            "UPDATE blobs SET unused_since = ?1 WHERE sha256 IN (
+                 SELECT sha256 FROM blobs WHERE unused_since IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = blobs.sha256) LIMIT ?2)",
+            self.now,
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn deliveries(&mut self) -> Result<u64, Fault> {
+        // One with buried items stays as long as they do: its repeat brings them back.
+        let closed = self
+            .run(
+                "DELETE FROM deliveries WHERE seq IN (
+                     SELECT seq FROM deliveries
+                     WHERE state >= 2 AND ended_at <= ?1 AND state = 2 AND NOT EXISTS (
+                         SELECT 1 FROM items WHERE items.delivery = deliveries.key
+                             AND items.state = 3)
+                     LIMIT ?2)",
+                self.now - DELIVERIES,
+            )
+            .await?;
+        let buried = self
+            .run(
+                "DELETE FROM deliveries WHERE seq IN (
+                     SELECT seq FROM deliveries WHERE state >= 2 AND ended_at <= ?1 LIMIT ?2)",
+                self.now - BURIED,
+            )
+            .await?;
+        Ok(closed + buried)
+    }
+
+    async fn items(&mut self) -> Result<u64, Fault> {
+        let closed = self
+            .run(
+                "DELETE FROM items WHERE seq IN (
+                     SELECT seq FROM items WHERE state >= 2 AND ended_at <= ?1 AND state = 2
+                     LIMIT ?2)",
+                self.now - DELIVERIES,
+            )
+            .await?;
+        let buried = self
+            .run(
+                "DELETE FROM items WHERE seq IN (
+                     SELECT seq FROM items WHERE state >= 2 AND ended_at <= ?1 LIMIT ?2)",
+                self.now - BURIED,
+            )
+            .await?;
+        Ok(closed + buried)
+    }
+
+    async fn runs(&mut self) -> Result<u64, Fault> {
+        let skips = self
+            .run(
+                "DELETE FROM runs WHERE seq IN (
+                     SELECT seq FROM runs WHERE acted = 0 AND closed_at <= ?1 LIMIT ?2)",
+                self.now - SKIPS,
+            )
+            .await?;
+        let acting = self
+            .run(
+                "DELETE FROM runs WHERE seq IN (
+                     SELECT seq FROM runs WHERE acted = 1 AND closed_at <= ?1 LIMIT ?2)",
+                self.now - ACTING,
+            )
+            .await?;
+        Ok(skips + acting)
+    }
+
+    async fn blobs(&mut self) -> Result<u64, Fault> {
+        self.run(
+            "DELETE FROM blobs WHERE sha256 IN (
+                 SELECT sha256 FROM blobs WHERE unused_since <= ?1 AND NOT EXISTS (
+                     SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = blobs.sha256) LIMIT ?2)",
+            self.now - UNUSED,
+        )
+        .await
+    }
+}

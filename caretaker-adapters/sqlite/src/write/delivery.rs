@@ -1,0 +1,179 @@
+//! Deliveries: kept, expanded, closed, buried.
+
+use sqlx::SqliteConnection;
+
+use caretaker_core::model::{DedupKey, QueueItem};
+use caretaker_core::ports::{Kind, Wrote};
+
+use super::{RunRow, queue, record};
+use crate::error::Fault;
+use crate::row;
+
+/// States of a delivery.
+const PENDING: i64 = 0;
+const EXPANDED: i64 = 1;
+const CLOSED: i64 = 2;
+const BURIED: i64 = 3;
+
+const OPEN_COUNT: &str = "SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')";
+
+pub(super) async fn accept(
+    conn: &mut SqliteConnection,
+    key: &str,
+    received_at: i64,
+    head: &str,
+    body: &[u8],
+    limit: i64,
+) -> Result<Wrote, Fault> {
+    // The common case in one statement: what is new and has room.
+    let kept = sqlx::query(
+        "INSERT INTO deliveries (key, received_at, head, body)
+         SELECT ?1, ?2, ?3, ?4
+         WHERE (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')) < ?5
+         ON CONFLICT (key) DO NOTHING",
+    )
+    .bind(key)
+    .bind(received_at)
+    .bind(head)
+    .bind(body)
+    .bind(limit)
+    .execute(&mut *conn)
+    .await?;
+    if kept.rows_affected() == 1 {
+        return Ok(Wrote::Accepted);
+    }
+    let state: Option<i64> = sqlx::query_scalar("SELECT state FROM deliveries WHERE key = ?")
+        .bind(key)
+        .fetch_optional(&mut *conn)
+        .await?;
+    match state {
+        None => return Ok(Wrote::Full),
+        Some(BURIED) => {}
+        Some(CLOSED) if has_buried_items(conn, key).await? => {}
+        Some(_open_or_closed) => return Ok(Wrote::Duplicate),
+    }
+    let open: i64 = sqlx::query_scalar(OPEN_COUNT).fetch_one(&mut *conn).await?;
+    if open >= limit {
+        return Ok(Wrote::Full);
+    }
+    revive(conn, key, received_at, head, body).await?;
+    Ok(Wrote::Accepted)
+}
+
+async fn has_buried_items(conn: &mut SqliteConnection, key: &str) -> Result<bool, Fault> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE delivery = ? AND state = 3)";
+    Ok(sqlx::query_scalar(sql)
+        .bind(key)
+        .fetch_one(&mut *conn)
+        .await?)
+}
+
+/// Puts a buried delivery and its buried items back to the queue, with the next generation.
+async fn revive(
+    conn: &mut SqliteConnection,
+    key: &str,
+    received_at: i64,
+    head: &str,
+    body: &[u8],
+) -> Result<(), Fault> {
+    let items = sqlx::query(
+        "UPDATE items SET state = 0, due = ?2, enqueued_at = ?2, put_off = 0, faults = 0,
+             reason = NULL, joined_to = NULL, ended_at = NULL,
+             generation = 1 + (SELECT generation FROM deliveries WHERE key = ?1)
+         WHERE delivery = ?1 AND state = 3",
+    )
+    .bind(key)
+    .bind(received_at)
+    .execute(&mut *conn)
+    .await?;
+    // Without items it was the projection that failed: it is expanded anew.
+    let state = if items.rows_affected() == 0 {
+        PENDING
+    } else {
+        EXPANDED
+    };
+    sqlx::query(
+        "UPDATE deliveries SET seq = 1 + (SELECT max(seq) FROM deliveries),
+             state = ?2, generation = generation + 1, received_at = ?3,
+             ended_at = NULL, head = ?4, body = ?5
+         WHERE key = ?1",
+    )
+    .bind(key)
+    .bind(state)
+    .bind(received_at)
+    .bind(head)
+    .bind(body)
+    .execute(&mut *conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn expand(
+    conn: &mut SqliteConnection,
+    key: &DedupKey,
+    items: &[QueueItem],
+    unheard: Option<&RunRow>,
+) -> Result<(), Fault> {
+    let Some(generation) = pending(conn, key).await? else {
+        return Ok(());
+    };
+    let state = if items.is_empty() { CLOSED } else { EXPANDED };
+    move_to(conn, key.as_str(), state).await?;
+    for item in items {
+        let mut item = item.clone();
+        item.delivery = Some(key.clone());
+        item.generation = generation;
+        queue::insert(conn, &item).await?;
+    }
+    match unheard {
+        Some(run) if items.is_empty() => record::close(conn, run).await,
+        Some(_) | None => Ok(()),
+    }
+}
+
+pub(super) async fn bury(
+    conn: &mut SqliteConnection,
+    key: &DedupKey,
+    run: &RunRow,
+) -> Result<(), Fault> {
+    if pending(conn, key).await?.is_none() {
+        return Ok(());
+    }
+    move_to(conn, key.as_str(), BURIED).await?;
+    record::close(conn, run).await
+}
+
+/// Closes an expanded delivery when its last open item has ended.
+pub(super) async fn end_if_last(conn: &mut SqliteConnection, key: &str) -> Result<(), Fault> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 2 WHERE key = ?1 AND state = 1
+             AND NOT EXISTS (SELECT 1 FROM items WHERE delivery = ?1 AND state < 2)",
+    )
+    .bind(key)
+    .execute(&mut *conn)
+    .await?;
+    Ok(())
+}
+
+/// The generation of a delivery if it waits to be expanded.
+async fn pending(conn: &mut SqliteConnection, key: &DedupKey) -> Result<Option<u32>, Fault> {
+    let found: Option<(i64, i64)> =
+        sqlx::query_as("SELECT state, generation FROM deliveries WHERE key = ?")
+            .bind(key.as_str())
+            .fetch_optional(&mut *conn)
+            .await?;
+    match found {
+        None => Err(Fault::refused(Kind::NotFound, format!("no delivery {key}"))),
+        Some((PENDING, generation)) => Ok(Some(row::small(generation))),
+        Some(_expanded) => Ok(None),
+    }
+}
+
+async fn move_to(conn: &mut SqliteConnection, key: &str, state: i64) -> Result<(), Fault> {
+    sqlx::query("UPDATE deliveries SET state = ? WHERE key = ?")
+        .bind(state)
+        .bind(key)
+        .execute(&mut *conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! The write side: what each [`Write`] changes, in the order in which they come.
+//!
+//! Text and compressed bytes are made by the caller ([`Op::prepare`]), so that the one writer
+//! spends its time on the database only.
+
+mod delivery;
+pub(crate) mod lease;
+mod queue;
+mod record;
+mod repo;
+mod state;
+
+use sqlx::SqliteConnection;
+
+use caretaker_core::model::{
+    ActionKey, AgentName, DedupKey, EffectResult, EventId, InstallationId, Json, Learned,
+    QueueItem, RepoKey, RunId, Settle, Subject, Timestamp,
+};
+use caretaker_core::ports::{Fence, Kind, Write, Wrote};
+
+use crate::error::Fault;
+use crate::row;
+
+pub(crate) use record::RunRow;
+pub(crate) use repo::forge;
+
+/// A [`Write`] with its texts made.
+#[derive(Debug)]
+pub(crate) enum Op {
+    Accept {
+        key: String,
+        received_at: i64,
+        head: String,
+        body: Vec<u8>,
+        limit: i64,
+    },
+    Expand {
+        delivery: DedupKey,
+        items: Vec<QueueItem>,
+        unheard: Option<Box<RunRow>>,
+    },
+    BuryDelivery {
+        delivery: DedupKey,
+        record: Box<RunRow>,
+    },
+    Enqueue(Box<QueueItem>),
+    Settle {
+        item: EventId,
+        how: Settle,
+    },
+    Claim {
+        run: RunId,
+        index: u32,
+        key: ActionKey,
+        count: Option<String>,
+        repo: RepoKey,
+    },
+    Finish {
+        key: ActionKey,
+        result: EffectResult,
+    },
+    Put {
+        repo: RepoKey,
+        key: String,
+        expect: Option<u64>,
+        value: Json,
+    },
+    Step(Box<RunRow>),
+    Close(Box<RunRow>),
+    Recheck {
+        repo: RepoKey,
+        subject: Subject,
+        agent: AgentName,
+        at: Option<Timestamp>,
+    },
+    Blob {
+        sha256: String,
+        packed: Vec<u8>,
+    },
+    Learn(Learned),
+    CoolDown {
+        installation: Option<InstallationId>,
+        until: Timestamp,
+    },
+}
+
+impl Op {
+    pub(crate) fn prepare(write: Write) -> Self {
+        match write {
+            Write::Accept { delivery, limit } => Self::Accept {
+                key: delivery.key.as_str().to_owned(),
+                received_at: delivery.received_at.as_millis(),
+                head: row::json(&*delivery),
+                body: row::pack(&delivery.body),
+                limit: i64::try_from(limit).unwrap_or(i64::MAX),
+            },
+            Write::Expand {
+                delivery,
+                items,
+                unheard,
+            } => Self::Expand {
+                delivery,
+                items,
+                unheard: unheard.map(|run| Box::new(RunRow::of(&run))),
+            },
+            Write::BuryDelivery { delivery, record } => Self::BuryDelivery {
+                delivery,
+                record: Box::new(RunRow::of(&record)),
+            },
+            Write::Enqueue(item) => Self::Enqueue(item),
+            Write::Settle { item, how } => Self::Settle { item, how },
+            Write::Claim {
+                run,
+                index,
+                key,
+                count,
+                repo,
+            } => Self::Claim {
+                run,
+                index,
+                key,
+                count,
+                repo,
+            },
+            Write::Finish { key, result } => Self::Finish { key, result },
+            Write::Put {
+                repo,
+                key,
+                expect,
+                value,
+            } => Self::Put {
+                repo,
+                key,
+                expect,
+                value,
+            },
+            Write::Step(run) => Self::Step(Box::new(RunRow::of(&run))),
+            Write::Close(run) => Self::Close(Box::new(RunRow::of(&run))),
+            Write::Recheck {
+                repo,
+                subject,
+                agent,
+                at,
+            } => Self::Recheck {
+                repo,
+                subject,
+                agent,
+                at,
+            },
+            Write::Blob { blob, text } => Self::Blob {
+                sha256: blob.sha256,
+                packed: row::pack(text.as_bytes()),
+            },
+            Write::Learn(learned) => Self::Learn(learned),
+            Write::CoolDown {
+                installation,
+                until,
+            } => Self::CoolDown {
+                installation,
+                until,
+            },
+        }
+    }
+
+    /// Whether the door and the command line may do it without a fence.
+    fn is_free(&self) -> bool {
+        match self {
+            Self::Accept { .. } | Self::Enqueue(_) | Self::Learn(_) => true,
+            Self::Expand { .. }
+            | Self::BuryDelivery { .. }
+            | Self::Settle { .. }
+            | Self::Claim { .. }
+            | Self::Finish { .. }
+            | Self::Put { .. }
+            | Self::Step(_)
+            | Self::Close(_)
+            | Self::Recheck { .. }
+            | Self::Blob { .. }
+            | Self::CoolDown { .. } => false,
+        }
+    }
+}
+
+/// All changes or none: the caller's savepoint goes back when one is refused.
+pub(crate) async fn commit(
+    conn: &mut SqliteConnection,
+    fence: Option<Fence>,
+    ops: &[Op],
+) -> Result<Vec<Wrote>, Fault> {
+    if let Some(fence) = fence {
+        lease::guard(conn, fence).await?;
+    }
+    let mut wrote = Vec::with_capacity(ops.len());
+    let mut settled = false;
+    for op in ops {
+        let fence = match fence {
+            Some(fence) => fence,
+            None if op.is_free() => Fence(0),
+            None => {
+                return Err(Fault::refused(
+                    Kind::Invalid,
+                    "only accepting, enqueueing and learning go without a fence",
+                ));
+            }
+        };
+        settled |= matches!(op, Op::Settle { .. });
+        wrote.push(Box::pin(apply(conn, op, fence)).await?);
+    }
+    if settled {
+        queue::release_left_behind(conn).await?;
+    }
+    Ok(wrote)
+}
+
+async fn apply(conn: &mut SqliteConnection, op: &Op, fence: Fence) -> Result<Wrote, Fault> {
+    let done = match op {
+        Op::Accept {
+            key,
+            received_at,
+            head,
+            body,
+            limit,
+        } => {
+            return delivery::accept(conn, key, *received_at, head, body, *limit).await;
+        }
+        Op::Enqueue(item) => return queue::enqueue(conn, item).await,
+        Op::Claim {
+            run,
+            index,
+            key,
+            count,
+            repo,
+        } => {
+            return record::claim(conn, run, *index, key, count.as_deref(), repo).await;
+        }
+        Op::Put {
+            repo,
+            key,
+            expect,
+            value,
+        } => {
+            return state::put(conn, repo, key, *expect, value).await;
+        }
+        Op::Expand {
+            delivery,
+            items,
+            unheard,
+        } => delivery::expand(conn, delivery, items, unheard.as_deref()).await,
+        Op::BuryDelivery { delivery, record } => delivery::bury(conn, delivery, record).await,
+        Op::Settle { item, how } => queue::settle(conn, item, how, fence).await,
+        Op::Finish { key, result } => record::finish(conn, key, result).await,
+        Op::Step(run) => record::step(conn, run).await,
+        Op::Close(run) => record::close(conn, run).await,
+        Op::Recheck {
+            repo,
+            subject,
+            agent,
+            at,
+        } => state::recheck(conn, repo, subject, agent, *at).await,
+        Op::Blob { sha256, packed } => record::blob(conn, sha256, packed).await,
+        Op::Learn(learned) => repo::learn(conn, learned).await,
+        Op::CoolDown {
+            installation,
+            until,
+        } => state::cool_down(conn, *installation, *until).await,
+    };
+    done.map(|()| Wrote::Done)
+}

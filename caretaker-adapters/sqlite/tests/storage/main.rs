@@ -1,0 +1,10 @@
+//! What this adapter promises beside the ports' suites: opening, durability, grouping, forgetting.
+
+#[cfg(test)]
+mod durable;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod retention;
+#[cfg(test)]
+mod sample;

@@ -1,0 +1,166 @@
+//! Who may open a data directory, and what is refused.
+
+use caretaker_core::ports::{Bus, Fence, Kind, Store, Write, Wrote};
+use caretaker_sqlite::{FILE, OpenError, Opening, SqliteStorage};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::sample;
+
+#[tokio::test]
+async fn a_second_server_is_refused_and_told_who_serves() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
+    let first = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+
+    let refused = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap_err();
+    let ours = std::process::id();
+    assert!(
+        matches!(refused, OpenError::InUse { pid, .. } if pid == ours),
+        "{refused:?}"
+    );
+    assert!(
+        refused.to_string().contains(&format!("process {ours}")),
+        "{refused}"
+    );
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), Some(ours));
+
+    first.close().await;
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
+    SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn others_read_and_enqueue_beside_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let beside = SqliteStorage::open(dir.path(), Opening::Beside)
+        .await
+        .unwrap();
+
+    server.commit(None, sample::accept("a", 10)).await.unwrap();
+    assert_eq!(
+        beside.unexpanded(10).await.unwrap(),
+        [sample::delivery("a", 10)]
+    );
+
+    let item = Write::Enqueue(Box::new(sample::item("run/1")));
+    let wrote = beside.commit(None, vec![item]).await.unwrap();
+    assert_eq!(wrote, [Wrote::Queued]);
+    let taken = server.take(Fence(1), sample::NOON, 10).await.unwrap();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].item, sample::item("run/1"));
+}
+
+#[tokio::test]
+async fn beside_nothing_is_created() {
+    let dir = tempfile::tempdir().unwrap();
+    let inside = dir.path().join("data");
+    let refused = SqliteStorage::open(&inside, Opening::Beside)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, OpenError::Missing { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("caretaker serve"), "{refused}");
+    assert!(!inside.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_data_directory_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let inside = dir.path().join("a/data");
+    SqliteStorage::open(&inside, Opening::Serve).await.unwrap();
+    let mode = std::fs::metadata(&inside).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+/// Opens the file as something else would and changes it.
+async fn alter(dir: &std::path::Path, sql: &'static str) {
+    let options = SqliteConnectOptions::new()
+        .filename(dir.join(FILE))
+        .create_if_missing(true);
+    let mut conn = options.connect().await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    sqlx::Connection::close(conn).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_schema_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap()
+        .close()
+        .await;
+    alter(dir.path(), "PRAGMA user_version = 77").await;
+    for opening in [Opening::Serve, Opening::Beside] {
+        let refused = SqliteStorage::open(dir.path(), opening).await.unwrap_err();
+        assert!(
+            matches!(refused, OpenError::Newer { found: 77, .. }),
+            "{refused:?}"
+        );
+        assert!(refused.to_string().contains("schema 77"), "{refused}");
+    }
+    // Refusing lets go of the directory.
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
+}
+
+#[tokio::test]
+async fn only_the_server_upgrades_a_database() {
+    let dir = tempfile::tempdir().unwrap();
+    SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap()
+        .close()
+        .await;
+    alter(dir.path(), "PRAGMA user_version = 0").await;
+    let refused = SqliteStorage::open(dir.path(), Opening::Beside)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, OpenError::Older { found: 0, .. }),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_of_something_else_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    alter(dir.path(), "CREATE TABLE theirs (x)").await;
+    let refused = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, OpenError::Foreign), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(FILE), vec![7; 4096]).unwrap();
+    let refused = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, OpenError::Database(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_needs_a_fence_is_refused_without_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let refused = storage
+        .commit(None, sample::close_delivery("a"))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind, Kind::Invalid);
+}

@@ -1,0 +1,158 @@
+//! What is forgotten, and when.
+
+use caretaker_core::model::{
+    ActionKey, Answer, BlobRef, DedupKey, EffectRecord, EffectResult, EventId, Query, RepoKey,
+    Settle,
+};
+use caretaker_core::ports::{Bus, Fence, Journal, Ledger, Retained, Store, Write};
+use caretaker_sqlite::{Opening, SqliteStorage};
+
+use crate::sample::{self, NOON, days};
+
+const FENCE: Option<Fence> = Some(Fence(1));
+
+async fn open() -> (tempfile::TempDir, SqliteStorage) {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    (dir, storage)
+}
+
+#[tokio::test]
+async fn a_delivery_is_forgotten_a_week_after_it_closed() {
+    let (_dir, storage) = open().await;
+    storage
+        .commit(None, sample::accept("closed", 10))
+        .await
+        .unwrap();
+    storage
+        .commit(None, sample::accept("open", 10))
+        .await
+        .unwrap();
+    storage
+        .commit(FENCE, sample::close_delivery("closed"))
+        .await
+        .unwrap();
+    // Seen as closed from now on.
+    assert_eq!(storage.retain(days(10)).await.unwrap(), Retained::default());
+    assert_eq!(storage.retain(days(16)).await.unwrap(), Retained::default());
+    let retained = storage.retain(days(17)).await.unwrap();
+    assert_eq!(
+        retained,
+        Retained {
+            deliveries: 1,
+            ..Retained::default()
+        }
+    );
+    assert!(
+        storage
+            .delivery(&DedupKey::new("closed"))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    // What is open stays, however old it is.
+    storage.retain(days(4_000)).await.unwrap();
+    assert!(
+        storage
+            .delivery(&DedupKey::new("open"))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn what_was_buried_can_be_repeated_for_a_month() {
+    let (_dir, storage) = open().await;
+    storage.commit(None, sample::accept("d", 10)).await.unwrap();
+    let expand = Write::Expand {
+        delivery: DedupKey::new("d"),
+        items: vec![sample::item("d/0")],
+        unheard: None,
+    };
+    storage.commit(FENCE, vec![expand]).await.unwrap();
+    storage.take(Fence(1), NOON, 1).await.unwrap();
+    let (item, how) = (
+        EventId::new("d/0"),
+        Settle::Buried("five faults".to_owned()),
+    );
+    storage
+        .commit(FENCE, vec![Write::Settle { item, how }])
+        .await
+        .unwrap();
+
+    storage.retain(NOON).await.unwrap();
+    assert_eq!(storage.retain(days(29)).await.unwrap(), Retained::default());
+    let retained = storage.retain(days(30)).await.unwrap();
+    assert_eq!((retained.deliveries, retained.items), (1, 1));
+}
+
+#[tokio::test]
+async fn skips_go_after_a_month_and_acting_runs_after_400_days() {
+    let (_dir, storage) = open().await;
+    let mut acting = sample::run("acted", NOON);
+    let key = ActionKey::of_run(&acting.id, 0);
+    acting.effects.push(EffectRecord {
+        index: 0,
+        key: key.clone(),
+        result: EffectResult::Unknown,
+    });
+    let claim = Write::Claim {
+        run: acting.id.clone(),
+        index: 0,
+        key,
+        count: None,
+        repo: RepoKey::github(1),
+    };
+    let skipped = sample::run("skipped", NOON);
+    let writes = vec![
+        claim,
+        Write::Close(Box::new(acting.clone())),
+        Write::Close(Box::new(skipped.clone())),
+    ];
+    storage.commit(FENCE, writes).await.unwrap();
+
+    assert_eq!(storage.retain(days(29)).await.unwrap().runs, 0);
+    assert_eq!(storage.retain(days(30)).await.unwrap().runs, 1);
+    assert!(storage.run(&skipped.id).await.unwrap().is_none());
+    assert_eq!(storage.retain(days(399)).await.unwrap().runs, 0);
+    assert_eq!(storage.claims(&acting.id).await.unwrap().len(), 1);
+    assert_eq!(storage.retain(days(400)).await.unwrap().runs, 1);
+    assert!(storage.claims(&acting.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_large_answer_stays_as_long_as_a_run_speaks_of_it() {
+    let (_dir, storage) = open().await;
+    let blob = BlobRef {
+        sha256: "ab".repeat(32),
+        bytes: 5,
+    };
+    let mut run = sample::run("e", NOON);
+    run.evidence
+        .add(Query::State("k".to_owned()), Answer::Stored(blob.clone()));
+    let writes = vec![
+        Write::Blob {
+            blob: blob.clone(),
+            text: "large".to_owned(),
+        },
+        Write::Close(Box::new(run)),
+    ];
+    storage.commit(FENCE, writes).await.unwrap();
+    for day in [0, 10, 29] {
+        assert_eq!(
+            storage.retain(days(day)).await.unwrap(),
+            Retained::default()
+        );
+    }
+    assert_eq!(
+        storage.blob(&blob.sha256).await.unwrap().as_deref(),
+        Some("large")
+    );
+    assert_eq!(storage.retain(days(30)).await.unwrap().runs, 1);
+    assert_eq!(storage.retain(days(30)).await.unwrap().blobs, 0);
+    assert_eq!(storage.retain(days(31)).await.unwrap().blobs, 1);
+    assert!(storage.blob(&blob.sha256).await.unwrap().is_none());
+}
