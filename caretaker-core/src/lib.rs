@@ -15,6 +15,7 @@ pub mod drive;
 pub mod explain;
 pub mod guard;
 pub mod intake;
+pub mod merge_gate;
 pub mod model;
 pub mod ports;
 pub mod route;

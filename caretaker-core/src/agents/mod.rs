@@ -8,6 +8,7 @@
 pub mod config_file;
 pub mod fan_out;
 pub mod manifest;
+pub mod pr;
 pub mod stale;
 
 use serde::de::DeserializeOwned;
@@ -20,6 +21,7 @@ pub use manifest::{Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 pub static AGENTS: &[&dyn Agent] = &[
     &fan_out::FanOut,
     &config_file::ConfigFileListener,
+    &pr::Pr,
     &stale::Stale,
 ];
 

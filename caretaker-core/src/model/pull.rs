@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppId, Branch, Check, Item, Listing, RepoKey, Review, Sha, Timestamp};
+use super::{AppId, Author, Branch, Check, Family, Item, Listing, RepoKey, Review, Sha, Timestamp};
 
 /// A pull request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,19 @@ pub struct Pull {
     pub mergeable: Option<bool>,
     /// The forge's own summary of what stands against merging.
     pub merge_state: MergeState,
+}
+
+impl Pull {
+    /// The author's family; pull requests from forks are everybody's, whoever wrote them.
+    pub fn family(&self) -> Family {
+        match &self.item.author {
+            Author::Us if self.same_repository => Family::Caretaker,
+            Author::Us => Family::Human,
+            Author::Bot(actor) | Author::Human(actor) => {
+                actor.family(false, self.same_repository, self.head_branch.as_str())
+            }
+        }
+    }
 }
 
 /// What the forge says stands against merging.
@@ -61,7 +74,8 @@ pub struct Snapshot {
     /// What protection of the base branch requires; `None` when it could not be learned,
     /// which never means "nothing".
     pub required: Option<Required>,
-    /// When the head arrived, as far as known: the youngest of push and check times.
+    /// When the head arrived, as far as known: the youngest of push and check times. Our own
+    /// checks do not count, or publishing one would make the head young again.
     pub head_seen_at: Option<Timestamp>,
 }
 

@@ -52,10 +52,21 @@ pub fn standing(reviews: &[Review]) -> Vec<&Review> {
             ReviewState::Commented | ReviewState::Pending => false,
         };
         if decisive {
-            last.retain(|earlier| !earlier.by.login().same(&review.by.login()));
+            last.retain(|earlier| !same_reviewer(&earlier.by, &review.by));
             last.push(review);
         }
     }
     last.retain(|review| review.state != ReviewState::Dismissed);
     last
+}
+
+/// Whether both are one account. We are nobody else, whatever others call themselves.
+pub fn same_reviewer(a: &Author, b: &Author) -> bool {
+    match (a, b) {
+        (Author::Us, Author::Us) => true,
+        (Author::Us, _) | (_, Author::Us) => false,
+        (Author::Bot(a) | Author::Human(a), Author::Bot(b) | Author::Human(b)) => {
+            a.login.same(&b.login)
+        }
+    }
 }

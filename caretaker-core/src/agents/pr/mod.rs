@@ -1,0 +1,171 @@
+//! Follows a pull request: says how ready it is, what stands against it and who can help, and
+//! takes into care what it is told to.
+//!
+//! One question answers everything ([`AskSnapshot`]), so an event costs few requests. What stands
+//! against merging comes from [`crate::merge_gate`] alone; here it is only scored, published and
+//! worded. Nothing is remembered: custody is read back from its label, the rest from the forge.
+//! It does not merge.
+//!
+//! Who is spoken to: every open pull request but drafts. A draft hears nothing until it is
+//! marked ready, unless it is in our care or we have spoken on this very head before; the same
+//! goes for what is closed already, so that old pull requests stay as they are.
+
+mod ci;
+mod custody;
+mod params;
+mod readiness;
+mod review;
+mod status;
+
+use self::custody::Custody;
+pub use self::params::Params;
+use self::readiness::{Readiness, recheck};
+use self::status::Told;
+use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+use crate::merge_gate::{self, required_checks, weigh};
+use crate::model::ask::AskSnapshot;
+use crate::model::{
+    Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Loudness, Marker, Publish, Pull,
+    Reason, Snapshot, Subject,
+};
+
+/// Follows pull requests.
+pub struct Pr;
+
+impl AgentDef for Pr {
+    type Params = Params;
+
+    const MANIFEST: Manifest = Manifest {
+        name: "pr",
+        summary: "Follows pull requests: readiness check, status comment, custody.",
+        revision: 1,
+        params: ParamsFrom::Section("pr_agent"),
+        hears: &[Trigger {
+            kinds: &[
+                EventKind::PullOpened,
+                EventKind::PullReopened,
+                EventKind::PullPushed,
+                EventKind::PullReadied,
+                EventKind::PullDrafted,
+                EventKind::PullEdited,
+                EventKind::PullLabeled,
+                EventKind::PullUnlabeled,
+                EventKind::PullReviewRequested,
+                EventKind::PullReviewUnrequested,
+                EventKind::PullClosed,
+                EventKind::ReviewSubmitted,
+                EventKind::ReviewDismissed,
+                EventKind::ReviewEdited,
+                EventKind::CheckRunChanged,
+                EventKind::CheckRunFinished,
+                EventKind::CheckSuiteFinished,
+                EventKind::StatusSet,
+                EventKind::WorkflowRunFinished,
+                EventKind::FannedOut,
+                EventKind::RecheckDue,
+                EventKind::Requested,
+            ],
+            reacts: Reacts::Level,
+        }],
+        subjects: &[SubjectKind::Pull],
+        every: None,
+        view: View::Snapshot,
+        loudest: Loudness::Act,
+        permissions: &[
+            "checks: write",
+            "contents: read",
+            "issues: write",
+            "pull_requests: read",
+            "statuses: read",
+        ],
+        verdicts: &["skip", "wait", "ready", "blocked", "done"],
+    };
+
+    fn decide(&self, input: &Input<'_>, params: &Params) -> Result<Decision, Halt> {
+        let Subject::Pull(number) = input.event.subject else {
+            let because = Reason::leaf("subject_is_a_pull_request", false);
+            return Ok(Decision::because("skip", because));
+        };
+        let snapshot = input.ask(&AskSnapshot(number))?;
+        if snapshot.pull.item.open {
+            Ok(open(input, snapshot, params))
+        } else {
+            Ok(closed(snapshot, params))
+        }
+    }
+}
+
+/// What is said and done about an open pull request.
+fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Decision {
+    let (pull, policy) = (&snapshot.pull, params.policy());
+    let blockers = merge_gate::blockers(snapshot, &policy, input.now);
+    let readiness = Readiness::of(&blockers);
+    let custody = Custody::of(pull, params);
+
+    let mut because =
+        merge_gate::reason(&blockers).saw("score", Fact::Count(readiness.score.into()));
+    because.children.push(custody.reason(pull));
+    let mut decision = Decision::because(readiness.verdict(), because);
+    decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, input.now);
+    if custody == Custody::Claimed {
+        let (number, label) = (pull.item.number, params.ownership.label.clone());
+        decision = decision.then(
+            Action::Forge(ForgeAction::AddLabel { number, label }),
+            "pull requests of this family are in our care",
+        );
+    }
+    if pull.item.draft && !is_known(snapshot, params, custody) {
+        return decision;
+    }
+    let told = Told {
+        snapshot,
+        checks: &required_checks(snapshot, &policy),
+        reviews: &weigh(snapshot, &policy),
+        blockers: &blockers,
+        readiness: &readiness,
+        custody,
+    };
+    decision = say(decision, pull, told.comment(input.settings, params));
+    if params.readiness.enabled {
+        decision = publish(decision, told.finding(params));
+    }
+    decision
+}
+
+/// What is said about a closed one: that it is over, where we said that it was not.
+fn closed(snapshot: &Snapshot, params: &Params) -> Decision {
+    let pull = &snapshot.pull;
+    let custody = Custody::of(pull, params);
+    let mut because =
+        Reason::leaf("is_open", false).saw("merged", Fact::Flag(pull.item.merged_at.is_some()));
+    because.children.push(custody.reason(pull));
+    let mut decision = Decision::because("done", because);
+    if !is_known(snapshot, params, custody) {
+        return decision;
+    }
+    decision = say(decision, pull, status::over(pull));
+    if params.readiness.enabled {
+        decision = publish(decision, status::over_finding(pull, params));
+    }
+    decision
+}
+
+/// Whether it is in our care, or our check shows that we have spoken on this head.
+fn is_known(snapshot: &Snapshot, params: &Params, custody: Custody) -> bool {
+    let ours = |check: &Check| check.ours && check.name == params.readiness.check_name;
+    custody.is_ours() || snapshot.checks.rows.iter().any(ours)
+}
+
+fn say(decision: Decision, pull: &Pull, body: String) -> Decision {
+    let comment = ForgeAction::UpsertComment {
+        number: pull.item.number,
+        marker: Marker::Status,
+        body,
+    };
+    decision.then(Action::Forge(comment), "people see how it stands")
+}
+
+fn publish(decision: Decision, finding: Publish) -> Decision {
+    let publish = Action::Forge(ForgeAction::Publish(finding));
+    decision.then(publish, "branch rules can ask for it")
+}

@@ -1,0 +1,117 @@
+//! Section `pr_agent`.
+
+use serde::Deserialize;
+
+use crate::merge_gate::Policy;
+use crate::model::{Family, Label, Span};
+
+/// Section `pr_agent`, as far as something reads it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    #[serde(rename = "enabled")]
+    _enabled: bool,
+    auto_merge: AutoMerge,
+    ci: Ci,
+    pub(super) ownership: Ownership,
+    pub(super) readiness: Readiness,
+    pub(super) merge_authority: MergeAuthority,
+    merge: Merge,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AutoMerge {
+    merge_opt_in_label: Label,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ci {
+    ignore_jobs: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ownership {
+    pub(super) enabled: bool,
+    pub(super) label: Label,
+    pub(super) hold_label: Label,
+    auto_claim: AutoClaim,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch for each family, as the configuration has them"
+)]
+struct AutoClaim {
+    copilot_prs: bool,
+    dependabot_prs: bool,
+    caretaker_prs: bool,
+    maintainer_bot_prs: bool,
+    human_prs: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Readiness {
+    pub(super) enabled: bool,
+    pub(super) check_name: String,
+    required_reviews: u32,
+    caretaker_workflow_check_names: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MergeAuthority {
+    pub(super) mode: Authority,
+}
+
+/// What the published readiness may stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Authority {
+    /// Nothing: it informs.
+    Advisory,
+    /// Merging, where branch rules ask for it.
+    GateOnly,
+    /// The same, and more than this agent does.
+    GateAndMerge,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    settle_seconds: u32,
+    allow_no_ci: bool,
+}
+
+impl Params {
+    /// What the repository demands beyond what its forge enforces.
+    pub(super) fn policy(&self) -> Policy {
+        let jobs = self.readiness.caretaker_workflow_check_names.iter();
+        Policy {
+            check_name: self.readiness.check_name.clone(),
+            ignored: jobs.chain(&self.ci.ignore_jobs).cloned().collect(),
+            hold_label: self.ownership.hold_label.clone(),
+            opt_in_label: self.auto_merge.merge_opt_in_label.clone(),
+            required_reviews: self.readiness.required_reviews,
+            settle: Span::seconds(self.merge.settle_seconds.into()),
+            allow_no_ci: self.merge.allow_no_ci,
+        }
+    }
+
+    /// Whether pull requests of this family are taken into care by themselves.
+    pub(super) fn claims(&self, family: Family) -> bool {
+        let claim = &self.ownership.auto_claim;
+        match family {
+            Family::Copilot => claim.copilot_prs,
+            Family::Dependabot => claim.dependabot_prs,
+            Family::Caretaker => claim.caretaker_prs,
+            Family::MaintainerBot => claim.maintainer_bot_prs,
+            Family::Human => claim.human_prs,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The words of the status comment and of the published check.
+//!
+//! The same facts give the same bytes: no ages, no durations, nothing that moves by itself, so
+//! that a comment is edited only when there is news. Text from outside comes in escaped.
+
+use std::fmt::Write as _;
+
+use super::custody::{Custody, Why};
+use super::readiness::Readiness;
+use super::{Params, ci, review};
+use crate::explain::escape;
+use crate::merge_gate::{Blocker, Part, RequiredView, ReviewView};
+use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot};
+
+/// Everything there is to tell about an open pull request.
+pub(super) struct Told<'a> {
+    /// What was seen.
+    pub(super) snapshot: &'a Snapshot,
+    /// How the checks stand.
+    pub(super) checks: &'a RequiredView,
+    /// How the reviews stand.
+    pub(super) reviews: &'a ReviewView,
+    /// What stands against merging.
+    pub(super) blockers: &'a [Blocker],
+    /// How ready it is.
+    pub(super) readiness: &'a Readiness,
+    /// Who is responsible.
+    pub(super) custody: Custody,
+}
+
+impl Told<'_> {
+    /// The status comment.
+    pub(super) fn comment(&self, settings: &Settings, params: &Params) -> String {
+        let (readiness, head) = (self.readiness, self.snapshot.pull.head.short());
+        let mut body = format!(
+            "{}\n### Caretaker: {}\n\n**Readiness {} of 100** at `{head}`.\n\n",
+            Marker::Status.render(),
+            readiness.words(),
+            readiness.score,
+        );
+        body.push_str("| Part | Points | Seen |\n|---|---|---|\n");
+        for (part, points, all) in readiness.parts {
+            let (name, seen) = self.row(part);
+            line(
+                &mut body,
+                &format!("| {name} | {points} of {all} | {seen} |"),
+            );
+        }
+        body.push('\n');
+        if self.blockers.is_empty() {
+            body.push_str("Nothing stands against merging; the merge itself is left to people.\n");
+        } else {
+            body.push_str("Against merging:\n\n");
+            body.push_str(&bullets(self.blockers));
+        }
+        line(&mut body, &format!("\n{}", self.care(settings, params)));
+        let hold = escape(params.ownership.hold_label.as_str());
+        line(
+            &mut body,
+            &format!(
+                "\n<sub>Kept up to date by Caretaker. The label {hold} stops merging; \
+                 agent∶quarantine makes Caretaker leave this alone.</sub>"
+            ),
+        );
+        body
+    }
+
+    /// The published check.
+    pub(super) fn finding(&self, params: &Params) -> Publish {
+        let readiness = self.readiness;
+        let authority = params.merge_authority.mode;
+        let conclusion = readiness.conclusion(authority, self.snapshot, self.checks);
+        let (title, summary) = if self.blockers.is_empty() {
+            let summary = "Readiness 100 of 100: nothing stands against merging.".to_owned();
+            ("Ready to merge".to_owned(), summary)
+        } else {
+            let mut codes: Vec<&str> = self.blockers.iter().map(Blocker::code).collect();
+            codes.dedup();
+            let word = if readiness.verdict() == "wait" {
+                "Waiting"
+            } else {
+                "Blocked"
+            };
+            let summary = format!(
+                "Readiness {} of 100. Against merging:\n\n{}",
+                readiness.score,
+                bullets(self.blockers)
+            );
+            (format!("{word}: {}", codes.join(", ")), summary)
+        };
+        Publish {
+            sha: self.snapshot.pull.head.clone(),
+            name: params.readiness.check_name.clone(),
+            conclusion,
+            title,
+            summary,
+        }
+    }
+
+    fn row(&self, part: Part) -> (&'static str, String) {
+        let clear = !self.blockers.iter().any(|blocker| blocker.part() == part);
+        match part {
+            Part::State => {
+                let seen = if clear { "can merge" } else { "cannot merge" };
+                ("Pull request", seen.to_owned())
+            }
+            Part::Feedback => ("Automated remarks", review::feedback_cell(self.reviews)),
+            Part::Review => ("Reviews", review::cell(self.reviews)),
+            Part::Ci => ("Checks", ci::cell(self.checks)),
+        }
+    }
+
+    /// Who is responsible, and what we would do about it if we were allowed to.
+    fn care(&self, settings: &Settings, params: &Params) -> String {
+        let label = escape(params.ownership.label.as_str());
+        match self.custody {
+            Custody::Claimed if settings.mode < Mode::Act => format!(
+                "In care of: nobody yet. Caretaker would put the label {label} on; {}.",
+                enabling(settings)
+            ),
+            Custody::Claimed | Custody::Ours => "In care of: Caretaker.".to_owned(),
+            Custody::People => "In care of: people, who were asked to take over.".to_owned(),
+            Custody::Ended | Custody::Nobody(Why::SwitchedOff | Why::Over) => {
+                "In care of: people.".to_owned()
+            }
+            Custody::Nobody(Why::Fork) => {
+                "In care of: people, as it comes from another repository.".to_owned()
+            }
+            Custody::Nobody(Why::Draft | Why::Family) => {
+                format!("In care of: people. The label {label} puts it into Caretaker's.")
+            }
+        }
+    }
+}
+
+/// Which keys let us act.
+fn enabling(settings: &Settings) -> String {
+    let keys = "`safety.mode: act` lets it, unless `safety.agents.pr` says less";
+    if settings.ceiling < Mode::Act {
+        format!("{keys} and the server's `mode_ceiling` allows it")
+    } else {
+        keys.to_owned()
+    }
+}
+
+/// The status comment of a closed pull request.
+pub(super) fn over(pull: &Pull) -> String {
+    let how = if pull.item.merged_at.is_some() {
+        "merged"
+    } else {
+        "closed"
+    };
+    format!(
+        "{}\n### Caretaker: {how}\n\nNothing is awaited any more.\n",
+        Marker::Status.render()
+    )
+}
+
+/// The published check of a closed pull request.
+pub(super) fn over_finding(pull: &Pull, params: &Params) -> Publish {
+    let (conclusion, title) = if pull.item.merged_at.is_some() {
+        (Conclusion::Success, "Merged")
+    } else {
+        (Conclusion::Neutral, "Closed")
+    };
+    Publish {
+        sha: pull.head.clone(),
+        name: params.readiness.check_name.clone(),
+        conclusion,
+        title: title.to_owned(),
+        summary: "Nothing is awaited any more.".to_owned(),
+    }
+}
+
+fn bullets(blockers: &[Blocker]) -> String {
+    let mut out = String::new();
+    for blocker in blockers {
+        let (code, what, remedy) = (blocker.code(), blocker.what(), blocker.remedy());
+        let owner = blocker.owner().word();
+        line(
+            &mut out,
+            &format!("- **{code}**: {what}. *{owner}*: {remedy}."),
+        );
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("writing to a string cannot fail");
+}
