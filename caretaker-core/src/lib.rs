@@ -19,4 +19,6 @@ pub mod merge_gate;
 pub mod model;
 pub mod ports;
 pub mod route;
+#[cfg(any(test, feature = "testing"))]
+pub mod scenario;
 pub mod schedule;

@@ -147,3 +147,234 @@ fn settles_at(snapshot: &Snapshot, policy: &Policy) -> Timestamp {
     let seen = snapshot.head_seen_at;
     seen.unwrap_or(snapshot.pull.item.updated_at) + policy.settle
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CheckState, Holds, ReviewState};
+    use crate::scenario::{self, NOW, OWN_CHECK, Scenario, bot, person, policy, review};
+
+    /// Approved, checked, settled.
+    fn ready() -> Scenario {
+        scenario::pull(7)
+            .check("lint", CheckState::Success)
+            .review(person("rita"), ReviewState::Approved)
+    }
+
+    fn codes_by(scenario: &Scenario, policy: &Policy) -> Vec<&'static str> {
+        let found = blockers(scenario.snapshot(), policy, NOW);
+        assert_eq!(reason(&found).holds(), found.is_empty(), "{found:?}");
+        found.iter().map(Blocker::code).collect()
+    }
+
+    fn codes(scenario: &Scenario) -> Vec<&'static str> {
+        codes_by(scenario, &policy())
+    }
+
+    #[test]
+    fn nothing_stands_against_an_ordinary_approved_green_change() {
+        assert_eq!(codes(&ready()), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn each_state_of_the_pull_request_is_told() {
+        use MergeState as M;
+        let state = |state| move |s: &mut Snapshot| s.pull.merge_state = state;
+        let table: Vec<(Scenario, &[&str])> = vec![
+            (ready().closed(), &["closed"]),
+            (ready().draft(), &["draft_pr"]),
+            (ready().with(state(M::Draft)), &["draft_pr"]),
+            (ready().with(state(M::Dirty)), &["merge_conflict"]),
+            (
+                ready().with(|s| s.pull.mergeable = Some(false)),
+                &["merge_conflict"],
+            ),
+            (
+                ready().with(|s| s.pull.mergeable = None),
+                &["mergeability_unknown"],
+            ),
+            (ready().with(state(M::Unknown)), &["mergeability_unknown"]),
+            (ready().with(state(M::Behind)), &["behind_base"]),
+            (ready().with(state(M::Blocked)), &["forge_blocks"]),
+            (ready().with(state(M::Unstable)), &[]),
+            (ready().with(state(M::HasHooks)), &[]),
+            (ready().label("maintainer:breaking"), &["breaking_change"]),
+            (ready().label("Caretaker:HOLD"), &["manual_hold"]),
+            (ready().label("maintainer:escalated"), &["escalated"]),
+            (
+                ready()
+                    .draft()
+                    .label("caretaker:hold")
+                    .with(|s| s.pull.mergeable = Some(false)),
+                &["draft_pr", "merge_conflict", "manual_hold"],
+            ),
+        ];
+        for (scenario, expected) in &table {
+            assert_eq!(codes(scenario), *expected, "{:?}", scenario.snapshot().pull);
+        }
+    }
+
+    #[test]
+    fn a_renamed_hold_label_holds_beside_the_built_in_one() {
+        let renamed = Policy {
+            hold_label: Label::new("wait"),
+            ..policy()
+        };
+        for name in ["wait", "caretaker:hold"] {
+            assert_eq!(codes_by(&ready().label(name), &renamed), ["manual_hold"]);
+        }
+        assert!(codes(&ready().label("wait")).is_empty());
+    }
+
+    #[test]
+    fn each_trouble_of_a_check_is_told() {
+        use CheckState as S;
+        let table = [
+            (S::Queued, "ci_pending"),
+            (S::Running, "ci_pending"),
+            (S::Failure, "ci_failing"),
+            (S::TimedOut, "ci_failing"),
+            (S::StartupFailure, "ci_failing"),
+            (S::Cancelled, "ci_cancelled"),
+            (S::Stale, "ci_stale"),
+            (S::ActionRequired, "ci_awaits_approval"),
+            (S::Unknown, "ci_unreadable"),
+        ];
+        for (state, code) in table {
+            let free = ready().check("test", state);
+            assert_eq!(codes(&free), [code], "{state:?}");
+            let optional = free.clone().requires("lint", None);
+            assert!(codes(&optional).is_empty(), "optional {state:?}");
+            assert_eq!(
+                codes(&free.requires("test", None)),
+                [code],
+                "required {state:?}"
+            );
+        }
+        for fine in [S::Success, S::Neutral, S::Skipped] {
+            assert!(codes(&ready().check("test", fine)).is_empty(), "{fine:?}");
+        }
+        let pending = ready().requires("deploy", None);
+        assert_eq!(codes(&pending), ["ci_pending"], "not reported yet");
+    }
+
+    #[test]
+    fn a_definite_failure_is_told_while_others_still_run() {
+        let scenario = ready()
+            .check("slow", CheckState::Running)
+            .check("test", CheckState::Failure);
+        assert_eq!(codes(&scenario), ["ci_failing", "ci_pending"]);
+    }
+
+    #[test]
+    fn no_checks_at_all_is_no_ci_unless_a_key_allows_it() {
+        let none = ready().with(|s| s.checks.rows.clear());
+        assert_eq!(codes(&none), ["no_ci"]);
+        let only_ours = none.clone().own_check(OWN_CHECK, CheckState::Success);
+        assert_eq!(codes(&only_ours), ["no_ci"]);
+        let lenient = Policy {
+            allow_no_ci: true,
+            ..policy()
+        };
+        assert!(codes_by(&none, &lenient).is_empty());
+        let skipped = none.check("lint", CheckState::Skipped);
+        assert_eq!(codes_by(&skipped, &lenient), ["nothing_succeeded"]);
+    }
+
+    #[test]
+    fn a_young_head_is_given_time_where_no_check_is_required() {
+        let aged = |seconds: i64| {
+            ready().with(move |s| s.head_seen_at = Some(NOW - Span::seconds(seconds)))
+        };
+        assert_eq!(codes(&aged(119)), ["checks_not_settled"]);
+        assert!(codes(&aged(120)).is_empty());
+        assert!(codes(&aged(0).requires("lint", None)).is_empty());
+        let nothing_yet = aged(119).with(|s| s.checks.rows.clear());
+        let found = blockers(nothing_yet.snapshot(), &policy(), NOW);
+        let until = Some(NOW + Span::seconds(1));
+        assert_eq!(found, [Blocker::NoCi { until }]);
+        assert!(found[0].waits());
+        let unknown = ready().with(|s| {
+            s.head_seen_at = None;
+            s.pull.item.updated_at = NOW;
+        });
+        assert_eq!(codes(&unknown), ["checks_not_settled"]);
+    }
+
+    #[test]
+    fn what_was_not_learned_never_permits() {
+        let required = ready().with(|s| s.required = None);
+        assert_eq!(codes(&required), ["required_checks_unknown"]);
+        let checks = ready().with(|s| s.checks.complete = false);
+        assert_eq!(codes(&checks), ["checks_incomplete"]);
+        let absent = checks.requires("deploy", None);
+        assert_eq!(
+            codes(&absent),
+            ["checks_incomplete"],
+            "it may be on a later page"
+        );
+        let reviews = ready().with(|s| s.reviews.complete = false);
+        assert_eq!(codes(&reviews), ["reviews_incomplete"]);
+        for scenario in [required, absent, reviews] {
+            let found = blockers(scenario.snapshot(), &policy(), NOW);
+            assert_eq!(reason(&found).result, Holds::Unknown);
+        }
+    }
+
+    #[test]
+    fn the_forges_block_is_news_only_when_we_cannot_explain_it() {
+        let blocked = |scenario: Scenario| {
+            codes(&scenario.with(|s| s.pull.merge_state = MergeState::Blocked))
+        };
+        assert_eq!(blocked(ready()), ["forge_blocks"]);
+        let unreviewed = scenario::pull(7).check("lint", CheckState::Success);
+        assert_eq!(blocked(unreviewed), ["required_review_missing"]);
+        let required = ready().requires("deploy", None);
+        assert_eq!(blocked(required), ["ci_pending"]);
+        let free = ready().check("deploy", CheckState::Running);
+        assert_eq!(blocked(free), ["forge_blocks", "ci_pending"]);
+        let held = ready().label("caretaker:hold");
+        assert_eq!(blocked(held), ["manual_hold", "forge_blocks"]);
+        // Until we publish success GitHub blocks on our own account.
+        assert!(blocked(ready().requires(OWN_CHECK, None)).is_empty());
+    }
+
+    #[test]
+    fn every_rule_is_in_the_tree_once() {
+        let tree = reason(&[]);
+        let leaves = tree.children.iter().flat_map(|part| &part.children);
+        let rules: BTreeSet<&str> = leaves.map(|leaf| leaf.rule.as_str()).collect();
+        assert_eq!(rules.len(), words::RULES.len());
+        for scenario in [
+            ready().label("caretaker:hold"),
+            ready().check("x", CheckState::Stale),
+            scenario::pull(7),
+        ] {
+            for blocker in blockers(scenario.snapshot(), &policy(), NOW) {
+                let leaf = blocker.reason();
+                assert!(rules.contains(leaf.rule.as_str()), "{}", leaf.rule);
+                assert!(leaf.unblock.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn names_from_outside_are_harmless_and_few() {
+        let evil = "@org/all](http://x) `<!-- caretaker:status -->";
+        let scenario = (0..30).fold(ready().check(evil, CheckState::Failure), |s, n| {
+            s.check(&format!("test-{n}"), CheckState::Failure)
+        });
+        let told = blockers(scenario.snapshot(), &policy(), NOW)[0].what();
+        for bad in ["@", "](", "`", "<!--"] {
+            assert!(!told.contains(bad), "{told}");
+        }
+        assert!(told.contains("and 21 more"), "{told}");
+        let remark = crate::model::Review {
+            has_text: true,
+            ..review(bot("@x[bot]"), ReviewState::Commented)
+        };
+        let scenario = scenario::pull(7).reviewed(remark);
+        let told = blockers(scenario.snapshot(), &policy(), NOW);
+        assert!(told.iter().all(|blocker| !blocker.what().contains('@')));
+    }
+}

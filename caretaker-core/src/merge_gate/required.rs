@@ -232,3 +232,157 @@ fn by_name(checks: &[&Check]) -> Vec<Row> {
 fn app(check: &Check) -> Option<AppId> {
     check.app.as_ref().map(|app| app.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{self, CI_APP, OUR_APP, OWN_CHECK, Scenario, check, policy};
+
+    fn view(scenario: &Scenario) -> RequiredView {
+        required_checks(scenario.snapshot(), &policy())
+    }
+
+    fn rows(scenario: &Scenario) -> Vec<(String, Standing)> {
+        let rows = view(scenario).rows.into_iter();
+        rows.map(|row| (row.name, row.standing)).collect()
+    }
+
+    fn pull() -> Scenario {
+        scenario::pull(7)
+    }
+
+    #[test]
+    fn each_result_of_a_required_check_stands_as_github_has_it_or_stricter() {
+        use CheckState as S;
+        let table = [
+            (S::Success, Standing::Passed),
+            (S::Neutral, Standing::Passed),
+            (S::Skipped, Standing::Passed),
+            (S::Queued, Standing::Pending),
+            (S::Running, Standing::Pending),
+            (S::Failure, Standing::Failed),
+            (S::TimedOut, Standing::Failed),
+            (S::StartupFailure, Standing::Failed),
+            (S::Cancelled, Standing::Cancelled),
+            (S::Stale, Standing::Stale),
+            (S::ActionRequired, Standing::ActionRequired),
+            (S::Unknown, Standing::Unreadable),
+        ];
+        for (state, standing) in table {
+            let named = pull().requires("lint", None).check("lint", state);
+            assert_eq!(
+                rows(&named),
+                [("lint".into(), standing)],
+                "required {state:?}"
+            );
+            let free = pull().check("lint", state);
+            assert_eq!(rows(&free), [("lint".into(), standing)], "free {state:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_required_counts_alone_and_is_never_ignored() {
+        let scenario = pull()
+            .requires("doctor", None)
+            .check("doctor", CheckState::Failure)
+            .check("other", CheckState::Failure);
+        assert_eq!(rows(&scenario), [("doctor".into(), Standing::Failed)]);
+        let view = view(&scenario);
+        assert_eq!(view.basis, Basis::Protection);
+        assert_eq!(view.optional.len(), 1, "{:?}", view.optional);
+    }
+
+    #[test]
+    fn without_required_checks_all_count_but_ignored_ones_and_our_own() {
+        let scenario = pull()
+            .check("doctor", CheckState::Failure)
+            .own_check(OWN_CHECK, CheckState::Failure)
+            .check("lint", CheckState::Success);
+        assert_eq!(rows(&scenario), [("lint".into(), Standing::Passed)]);
+        assert_eq!(view(&scenario).basis, Basis::EveryCheck);
+    }
+
+    #[test]
+    fn a_stranger_under_our_name_counts() {
+        let scenario = pull().check(OWN_CHECK, CheckState::Failure);
+        assert_eq!(rows(&scenario), [(OWN_CHECK.into(), Standing::Failed)]);
+    }
+
+    #[test]
+    fn an_unreported_check_is_absent_and_one_by_another_app_is_wrong() {
+        let absent = pull()
+            .requires("lint", None)
+            .check("test", CheckState::Success);
+        assert_eq!(rows(&absent), [("lint".into(), Standing::Absent)]);
+        let wrong = pull()
+            .requires("lint", Some(AppId::new(1)))
+            .check("lint", CheckState::Success);
+        assert_eq!(rows(&wrong), [("lint".into(), Standing::WrongApp)]);
+        let right = pull()
+            .requires("lint", Some(CI_APP))
+            .check("lint", CheckState::Success);
+        assert_eq!(rows(&right), [("lint".into(), Standing::Passed)]);
+    }
+
+    #[test]
+    fn a_run_and_a_status_of_one_name_must_both_pass() {
+        let status = Check {
+            app: None,
+            ..check("lint", CheckState::Failure)
+        };
+        let scenario = pull()
+            .requires("lint", None)
+            .check("lint", CheckState::Success)
+            .with(|s| s.checks.rows.push(status));
+        assert_eq!(rows(&scenario), [("lint".into(), Standing::Failed)]);
+    }
+
+    #[test]
+    fn a_required_check_skipped_after_a_failure_does_not_pass() {
+        let all_done = |build| {
+            let scenario = pull()
+                .requires("all-done", None)
+                .check("all-done", CheckState::Skipped)
+                .check("build", build);
+            rows(&scenario)[0].1
+        };
+        assert_eq!(all_done(CheckState::Failure), Standing::Skipped);
+        assert_eq!(all_done(CheckState::Cancelled), Standing::Skipped);
+        assert_eq!(all_done(CheckState::Success), Standing::Passed);
+    }
+
+    #[test]
+    fn our_own_check_is_no_condition_of_itself() {
+        let by_name = pull()
+            .requires(OWN_CHECK, None)
+            .check("lint", CheckState::Success);
+        let seen = view(&by_name);
+        assert_eq!((seen.basis, seen.demands_us), (Basis::EveryCheck, true));
+
+        // Bound to an App, it is ours only once a check of ours shows which App we are.
+        let by_app = pull().requires(OWN_CHECK, Some(OUR_APP));
+        assert_eq!(rows(&by_app), [(OWN_CHECK.into(), Standing::Absent)]);
+        let known = by_app.own_check(OWN_CHECK, CheckState::Running);
+        assert!(view(&known).demands_us);
+        assert!(rows(&known).is_empty());
+        let others = pull()
+            .requires(OWN_CHECK, Some(CI_APP))
+            .own_check(OWN_CHECK, CheckState::Success);
+        assert_eq!(rows(&others), [(OWN_CHECK.into(), Standing::Absent)]);
+    }
+
+    #[test]
+    fn our_other_findings_do_not_pass_for_ci() {
+        let scenario = pull().own_check("caretaker/config", CheckState::Success);
+        assert!(!view(&scenario).any_success);
+    }
+
+    #[test]
+    fn unknown_requirements_show_every_check() {
+        let scenario = pull()
+            .check("lint", CheckState::Failure)
+            .with(|s| s.required = None);
+        assert_eq!(view(&scenario).basis, Basis::Unknown);
+        assert_eq!(rows(&scenario), [("lint".into(), Standing::Failed)]);
+    }
+}

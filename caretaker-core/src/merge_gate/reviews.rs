@@ -132,3 +132,195 @@ fn names(reviews: &[&Review]) -> Vec<Login> {
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Label, Required, Span};
+    use crate::scenario::{self, NOW, Scenario, bot, person, policy, review, sha};
+    use ReviewState::{Approved, ChangesRequested, Commented, Dismissed};
+
+    fn pull() -> Scenario {
+        scenario::pull(7)
+    }
+
+    fn seen(scenario: &Scenario) -> ReviewView {
+        weigh(scenario.snapshot(), &policy())
+    }
+
+    fn codes(scenario: &Scenario) -> Vec<&'static str> {
+        let found = blockers(scenario.snapshot(), &policy());
+        found.iter().map(Blocker::code).collect()
+    }
+
+    /// Reviews by one person, a minute apart.
+    fn in_turn(states: &[ReviewState]) -> Scenario {
+        let start = NOW - Span::hours(2);
+        (0..).zip(states).fold(pull(), |scenario, (n, state)| {
+            scenario.reviewed(Review {
+                at: start + Span::minutes(n),
+                ..review(person("rita"), *state)
+            })
+        })
+    }
+
+    #[test]
+    fn the_last_decisive_review_of_each_person_stands() {
+        let table: &[(&[ReviewState], &[&str])] = &[
+            (&[], &["required_review_missing"]),
+            (&[Approved], &[]),
+            (&[Commented], &["required_review_missing"]),
+            (&[Approved, Commented], &[]),
+            (&[ChangesRequested, Commented], &["changes_requested"]),
+            (&[ChangesRequested, Approved], &[]),
+            (&[Approved, ChangesRequested], &["changes_requested"]),
+            (&[Approved, Dismissed], &["required_review_missing"]),
+            (&[ChangesRequested, Dismissed, Approved], &[]),
+        ];
+        for (states, expected) in table {
+            assert_eq!(codes(&in_turn(states)), *expected, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn only_people_with_write_access_approve_and_never_the_author() {
+        let stranger = Review {
+            trusted: false,
+            ..review(person("mallory"), Approved)
+        };
+        for scenario in [
+            pull().reviewed(stranger),
+            pull().review(person("AUTHOR"), Approved),
+            pull().review(bot("claude[bot]"), Approved),
+            pull().review(person("renovate"), Approved),
+            pull().review(Author::Us, Approved),
+        ] {
+            assert_eq!(codes(&scenario), ["required_review_missing"]);
+        }
+        assert!(codes(&pull().review(person("rita"), Approved)).is_empty());
+    }
+
+    #[test]
+    fn strangers_cannot_demand_changes_but_reviewing_apps_can() {
+        let stranger = Review {
+            trusted: false,
+            ..review(person("mallory"), ChangesRequested)
+        };
+        let approved = pull().review(person("rita"), Approved);
+        assert!(codes(&approved.clone().reviewed(stranger)).is_empty());
+        let app = Review {
+            trusted: false,
+            ..review(bot("ai-review[bot]"), ChangesRequested)
+        };
+        assert_eq!(codes(&approved.reviewed(app)), ["changes_requested"]);
+    }
+
+    #[test]
+    fn an_approval_of_an_older_head_counts_unless_pushes_dismiss_it() {
+        let older = Review {
+            commit: Some(sha('9')),
+            ..review(person("rita"), Approved)
+        };
+        let scenario = pull().reviewed(older);
+        assert!(codes(&scenario).is_empty());
+        let strict = scenario.with(|s| {
+            s.required = Some(Required {
+                dismiss_stale: true,
+                ..Required::default()
+            });
+        });
+        assert_eq!(codes(&strict), ["required_review_outdated"]);
+        assert_eq!(seen(&strict).outdated, [Login::new("rita")]);
+        let gone = strict.with(|s| s.reviews.rows[0].commit = None);
+        assert_eq!(codes(&gone), ["required_review_outdated"]);
+    }
+
+    #[test]
+    fn the_larger_demand_for_approvals_counts() {
+        let one = pull().review(person("rita"), Approved);
+        assert!(codes(&one).is_empty());
+        let two = one.with(|s| s.required.get_or_insert_default().approvals = 2);
+        assert_eq!(codes(&two), ["required_review_missing"]);
+        assert!(codes(&two.review(person("rob"), Approved)).is_empty());
+        let none = Policy {
+            required_reviews: 0,
+            ..policy()
+        };
+        assert!(blockers(pull().snapshot(), &none).is_empty());
+    }
+
+    #[test]
+    fn a_cut_listing_shows_no_approval_and_no_lack_of_one() {
+        let scenario = pull().with(|s| s.reviews.complete = false);
+        assert_eq!(codes(&scenario), ["reviews_incomplete"]);
+        let approved = scenario.review(person("rita"), Approved);
+        assert_eq!(codes(&approved), ["reviews_incomplete"]);
+        let against = approved.review(person("rob"), ChangesRequested);
+        assert_eq!(codes(&against), ["reviews_incomplete", "changes_requested"]);
+    }
+
+    fn remark(hours: i64) -> Review {
+        Review {
+            at: NOW - Span::hours(hours),
+            has_text: true,
+            ..review(bot("ai-review[bot]"), Commented)
+        }
+    }
+
+    #[test]
+    fn a_remark_by_automation_waits_for_an_answer() {
+        // The approval in `review` is an hour old.
+        let approved = pull().review(person("rita"), Approved);
+        let open = |remark: Review| codes(&approved.clone().reviewed(remark));
+        assert!(open(remark(2)).is_empty(), "approved after it");
+        let unanswered = ["automated_feedback_unaddressed"];
+        assert_eq!(open(remark(0)), unanswered);
+        let older_head = Review {
+            commit: Some(sha('9')),
+            ..remark(0)
+        };
+        assert!(open(older_head).is_empty());
+        let no_text = Review {
+            has_text: false,
+            ..remark(0)
+        };
+        assert!(open(no_text).is_empty());
+        let by_us = Review {
+            by: Author::Us,
+            ..remark(0)
+        };
+        assert!(open(by_us).is_empty());
+        let by_person = Review {
+            by: person("rob"),
+            ..remark(0)
+        };
+        assert!(open(by_person).is_empty());
+    }
+
+    #[test]
+    fn opting_in_and_our_own_family_waive_remarks() {
+        let open = pull().review(person("rita"), Approved).reviewed(remark(0));
+        assert!(codes(&open.clone().label("caretaker:merge")).is_empty());
+        assert!(codes(&open.clone().author(Author::Us)).is_empty());
+        let fork = open.author(Author::Us).fork();
+        assert_eq!(codes(&fork), ["automated_feedback_unaddressed"]);
+        let renamed = Policy {
+            opt_in_label: Label::new("go"),
+            ..policy()
+        };
+        let labelled = pull().reviewed(remark(0)).label("caretaker:merge");
+        assert!(!weigh(labelled.snapshot(), &renamed).feedback.is_empty());
+    }
+
+    #[test]
+    fn nobody_speaks_for_us_by_taking_our_name() {
+        let namesake = Review {
+            trusted: false,
+            ..review(person("caretaker"), Approved)
+        };
+        let scenario = pull()
+            .review(Author::Us, ChangesRequested)
+            .reviewed(namesake);
+        assert_eq!(codes(&scenario), ["changes_requested"]);
+    }
+}
