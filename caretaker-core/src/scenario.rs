@@ -15,7 +15,7 @@
 
 use serde_json::Value;
 
-use crate::agents::{AGENTS, Agent, Input, ParamsFrom};
+use crate::agents::{Agent, Input};
 use crate::config::Config;
 use crate::merge_gate::Policy;
 use crate::model::{
@@ -25,6 +25,7 @@ use crate::model::{
     RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings, Sha, Snapshot, Span,
     Subject, Timestamp, label,
 };
+use crate::route;
 
 /// When scenarios happen.
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -423,22 +424,7 @@ impl Scenario {
 
     /// The section's defaults, changed by [`Scenario::param`].
     fn params_of(&self, agent: &dyn Agent) -> Json {
-        let config = Config::default();
-        let mut params = match agent.manifest().params {
-            ParamsFrom::Section(section) => config.section(section).value(),
-            ParamsFrom::DueAgents => {
-                let manifests = AGENTS.iter().map(|agent| agent.manifest());
-                let due = manifests.filter(|manifest| manifest.every.is_some());
-                due.filter_map(|manifest| match manifest.params {
-                    ParamsFrom::Section(section) => {
-                        Some((manifest.name.to_owned(), config.section(section).value()))
-                    }
-                    ParamsFrom::DueAgents | ParamsFrom::Nothing => None,
-                })
-                .collect()
-            }
-            ParamsFrom::Nothing => Value::Null,
-        };
+        let mut params = route::params(agent, &Config::default()).value();
         for (key, value) in &self.params {
             let place = key.split('.').fold(&mut params, |at, part| &mut at[part]);
             *place = value.clone();
