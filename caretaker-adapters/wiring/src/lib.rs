@@ -3,5 +3,8 @@
 
 #[cfg(feature = "github")]
 pub mod bootstrap;
+pub mod clock;
 #[cfg(feature = "github")]
 pub mod forge;
+#[cfg(any(feature = "memory", feature = "sqlite"))]
+pub mod storage;

@@ -1,0 +1,130 @@
+//! Our memory from settings: which backends exist, and how each is opened.
+
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use caretaker_core::ports::Storage;
+#[cfg(feature = "sqlite")]
+pub use caretaker_sqlite::OpenError;
+use serde::Deserialize;
+
+/// Which backend keeps what we remember.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "backend", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StorageConfig {
+    /// In the process; gone with it.
+    #[cfg(feature = "memory")]
+    Memory,
+    /// One file, `caretaker.db`, in a data directory.
+    #[cfg(feature = "sqlite")]
+    Sqlite {
+        /// The directory.
+        dir: PathBuf,
+    },
+}
+
+/// As what a process opens our memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// As its one server: creates and migrates what is missing.
+    Serve,
+    /// As a command beside a server, or without one: creates nothing.
+    Beside,
+}
+
+/// Opens every storage port of the chosen backend. Needs a runtime.
+///
+/// # Errors
+/// Of `sqlite` an [`OpenError`], which says what to do and can be downcast to; of `memory` when it
+/// is opened beside a server, because no other process sees it.
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(clippy::unused_async, reason = "without sqlite no backend waits")
+)]
+pub async fn connect(config: &StorageConfig, access: Access) -> anyhow::Result<Arc<dyn Storage>> {
+    Ok(match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => {
+            if access == Access::Beside {
+                anyhow::bail!(
+                    "a server in memory cannot be looked into from another process; give it a --data-dir"
+                );
+            }
+            Arc::new(caretaker_memory::MemoryStorage::new())
+        }
+        #[cfg(feature = "sqlite")]
+        StorageConfig::Sqlite { dir } => {
+            let opening = match access {
+                Access::Serve => caretaker_sqlite::Opening::Serve,
+                Access::Beside => caretaker_sqlite::Opening::Beside,
+            };
+            Arc::new(caretaker_sqlite::SqliteStorage::open(dir, opening).await?)
+        }
+    })
+}
+
+/// The process that serves this memory now, if another can tell; 0 while it has not written its id.
+pub fn serving(config: &StorageConfig) -> anyhow::Result<Option<u32>> {
+    match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => Ok(None),
+        #[cfg(feature = "sqlite")]
+        StorageConfig::Sqlite { dir } => Ok(caretaker_sqlite::SqliteStorage::serving(dir)?),
+    }
+}
+
+#[cfg(all(test, feature = "memory", feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<StorageConfig, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_name_a_backend_and_nothing_unknown() {
+        assert_eq!(parse(r#"{"backend":"memory"}"#), Ok(StorageConfig::Memory));
+        let dir = PathBuf::from("data");
+        let sqlite = parse(r#"{"backend":"sqlite","dir":"data"}"#);
+        assert_eq!(sqlite, Ok(StorageConfig::Sqlite { dir }));
+        assert!(parse(r#"{"backend":"sqlite","dir":"d","dri":"e"}"#).is_err());
+        assert!(parse(r#"{"backend":"redis"}"#).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_served_directory_names_its_process_and_its_refusal_can_be_told_apart() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("data");
+        let config = StorageConfig::Sqlite { dir };
+        let missing = connect(&config, Access::Beside).await.err().unwrap();
+        assert!(matches!(
+            missing.downcast_ref(),
+            Some(OpenError::Missing { .. })
+        ));
+
+        assert_eq!(serving(&config).unwrap(), None);
+        let served = connect(&config, Access::Serve).await.unwrap();
+        assert_eq!(serving(&config).unwrap(), Some(std::process::id()));
+        let refused = connect(&config, Access::Serve).await.err().unwrap();
+        assert!(matches!(
+            refused.downcast_ref(),
+            Some(OpenError::InUse { .. })
+        ));
+        connect(&config, Access::Beside).await.unwrap();
+        drop(served);
+        assert_eq!(serving(&config).unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn memory_is_not_looked_into_from_outside() {
+        connect(&StorageConfig::Memory, Access::Serve)
+            .await
+            .unwrap();
+        let refused = connect(&StorageConfig::Memory, Access::Beside)
+            .await
+            .err()
+            .unwrap();
+        assert!(refused.to_string().contains("--data-dir"), "{refused}");
+    }
+}
