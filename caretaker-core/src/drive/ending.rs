@@ -37,13 +37,28 @@ impl Attempt<'_> {
                 self.halted(run, halt, failure, wait, also)
             }
             apply::Applied::Failed { error, fault, wait } => {
-                run.outcome = Some(Outcome::Interrupted);
                 run.last_failure = Some(error.clone());
+                if let Some(reason) = self.given_up(fault, &error) {
+                    run.outcome = Some(Outcome::Buried(reason));
+                    return self.finish(run, also);
+                }
+                run.outcome = Some(Outcome::Interrupted);
                 also.extend(self.cool_down(wait));
                 let wait = wait.unwrap_or_else(|| self.backoff());
                 self.close_and_return(run, wait, error, fault, also)
             }
         }
+    }
+
+    /// Why this event is not tried again, if it is not: five failures of our own, or three days
+    /// of others'.
+    fn given_up(&self, fault: bool, error: &str) -> Option<String> {
+        if fault {
+            let last = self.taken.faults + 1 >= retry::MOST_FAULTS;
+            return last.then(|| error.to_owned());
+        }
+        let long = retry::waited_too_long(self.taken.enqueued_at, self.now);
+        long.then(|| format!("for three days: {error}"))
     }
 
     /// Closes with a final record; replaces the recheck.
@@ -132,25 +147,17 @@ impl Attempt<'_> {
                     Some(wait) => self.blocked(run, wait, text, false, also),
                 }
             }
-            Halt::Blocked(query, Failure::Unavailable | Failure::RateLimited) => {
-                let text = failure.unwrap_or_else(|| format!("no answer to {query:?}"));
-                if retry::waited_too_long(self.taken.enqueued_at, self.now) {
+            Halt::Blocked(query, failed) => {
+                let fault = matches!(failed, Failure::Invalid | Failure::Corrupt);
+                let text = failure.unwrap_or_else(|| format!("no usable answer to {query:?}"));
+                if let Some(reason) = self.given_up(fault, &text) {
                     run.closed_at = Some(self.ports.clock.now());
-                    run.outcome = Some(Outcome::Buried(format!("for three days: {text}")));
+                    run.outcome = Some(Outcome::Buried(reason));
                     return self.finish(run, also);
                 }
                 also.extend(self.cool_down(wait));
                 let wait = wait.unwrap_or_else(|| self.backoff());
-                self.blocked(run, wait, text, false, also)
-            }
-            Halt::Blocked(query, Failure::Invalid | Failure::Corrupt) => {
-                let text = failure.unwrap_or_else(|| format!("a wrong answer to {query:?}"));
-                if self.taken.faults + 1 >= retry::MOST_FAULTS {
-                    run.closed_at = Some(self.ports.clock.now());
-                    run.outcome = Some(Outcome::Buried(text));
-                    return self.finish(run, also);
-                }
-                self.blocked(run, self.backoff(), text, true, also)
+                self.blocked(run, wait, text, fault, also)
             }
         }
     }
@@ -159,8 +166,8 @@ impl Attempt<'_> {
     pub(super) fn faulty(&self, mut run: Run, text: String, also: Vec<Write>) -> Ending {
         run.closed_at = Some(self.ports.clock.now());
         run.last_failure = Some(text.clone());
-        if self.taken.faults + 1 >= retry::MOST_FAULTS {
-            run.outcome = Some(Outcome::Buried(text));
+        if let Some(reason) = self.given_up(true, &text) {
+            run.outcome = Some(Outcome::Buried(reason));
             return self.finish(run, also);
         }
         run.outcome = Some(Outcome::Panicked(text.clone()));

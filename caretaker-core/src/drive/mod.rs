@@ -168,8 +168,9 @@ async fn unheard(
     let mut closing = Closing::default();
     if !attempts.iter().any(|attempt| attempt.is_final) {
         let run = opening::record(&taken.item, agent, outcome, now);
+        let forgotten = opening::without_recheck(&taken.item.event);
         closing
-            .add(ports, worker, Ending::closed(run, Vec::new()))
+            .add(ports, worker, Ending::closed(run, forgotten))
             .await?;
     }
     closing.settle(ports, worker, taken).await

@@ -5,8 +5,8 @@ use super::{journal, recover};
 use crate::agents::{Agent, Reacts};
 use crate::config::{self, Config};
 use crate::model::{
-    AgentName, ConfigState, ConfigUsed, Event, EventId, Evidence, Json, Mode, Outcome, QueueItem,
-    Run, RunId, Settings, Task, Timestamp, run,
+    AgentName, ConfigState, ConfigUsed, Detail, Event, EventId, Evidence, Json, Mode, Outcome,
+    QueueItem, Run, RunId, Settings, Task, Timestamp, run,
 };
 use crate::ports::{PortError, Write};
 use crate::{guard, route};
@@ -185,4 +185,19 @@ pub fn record(item: &QueueItem, agent: AgentName, outcome: Outcome, now: Timesta
     run.closed_at = Some(now);
     run.outcome = Some(outcome);
     run
+}
+
+/// Takes back the rechecks that an event stands for, when nobody is to make them: else they would
+/// come due for ever.
+pub(super) fn without_recheck(event: &Event) -> Vec<Write> {
+    let (Some(repo), Detail::For(agents)) = (event.scope.repo(), &event.detail) else {
+        return Vec::new();
+    };
+    let recheck = |agent: &AgentName| Write::Recheck {
+        repo: repo.clone(),
+        subject: event.subject.clone(),
+        agent: agent.clone(),
+        at: None,
+    };
+    agents.iter().map(recheck).collect()
 }

@@ -25,8 +25,8 @@ use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger,
 use crate::merge_gate::{self, required_checks, weigh};
 use crate::model::ask::AskSnapshot;
 use crate::model::{
-    Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Loudness, Marker, Publish, Pull,
-    Reason, Snapshot, Subject,
+    Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
+    Pull, Reason, Snapshot, Subject, Timestamp,
 };
 
 /// Follows pull requests.
@@ -80,6 +80,10 @@ impl AgentDef for Pr {
         ],
         verdicts: &["skip", "wait", "ready", "blocked", "done"],
     };
+
+    fn wants(&self, row: &Item, _params: &Params, _now: Timestamp) -> bool {
+        row.pull && row.open
+    }
 
     fn decide(&self, input: &Input<'_>, params: &Params) -> Result<Decision, Halt> {
         let Subject::Pull(number) = input.event.subject else {
