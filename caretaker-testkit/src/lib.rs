@@ -2,5 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod clock;
+pub mod conformance;
 pub mod fresh;
+pub mod samples;
 pub mod world;
