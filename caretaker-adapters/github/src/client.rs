@@ -30,8 +30,6 @@ use crate::{
     limits,
 };
 
-/// One exchange takes no longer, its body included.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Redirects followed for one reading.
 const REDIRECTS: usize = 3;
@@ -122,7 +120,12 @@ impl Reply {
 }
 
 impl Client {
-    pub(crate) fn new(base: Base, auth: Auth, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+    pub(crate) fn new(
+        base: Base,
+        auth: Auth,
+        deadline: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, PortError> {
         const OP: &str = "forge.open";
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(PortError::new(OP, Kind::Invalid)
@@ -133,8 +136,8 @@ impl Client {
         }
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("caretaker/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .timeout(DEADLINE)
+            .connect_timeout(CONNECT.min(deadline))
+            .timeout(deadline)
             .redirect(redirect::Policy::none())
             .referer(false);
         if base.is_loopback() {

@@ -155,6 +155,7 @@ mod tests {
     #[test]
     fn every_documented_failure_has_its_row() {
         use Doing::{Mint, Read, Write};
+        type Row<'a> = (Doing, u16, &'a [(&'static str, &'a str)], String, Kind);
         const PLAIN: &[(&str, &str)] = &[];
         let said = |text: &str| format!("{{\"message\":\"{text}\"}}");
         let no_permission = said("Resource not accessible by integration");
@@ -165,7 +166,7 @@ mod tests {
             ("x-ratelimit-reset", &reset),
         ];
         let sso: &[(&'static str, &str)] = &[("x-github-sso", "required; url=https://x")];
-        let rows: Vec<(Doing, u16, &[(&'static str, &str)], String, Kind)> = vec![
+        let rows: Vec<Row<'_>> = vec![
             (Read, 401, PLAIN, said("Bad credentials"), Kind::Denied),
             (Write, 401, PLAIN, said("Bad credentials"), Kind::Denied),
             (Read, 403, PLAIN, no_permission.clone(), Kind::Denied),

@@ -93,12 +93,12 @@ mod tests {
     fn both_forms_of_the_key_sign_a_token_that_its_public_half_accepts() {
         let now = Timestamp::from_millis(1_700_000_000_000);
         for pem in [PKCS1, PKCS8] {
-            let signer = Signer::new(AppId::new(7), &Secret::new(pem)).unwrap();
-            let token = signer.sign(now).unwrap();
+            let app = Signer::new(AppId::new(7), &Secret::new(pem)).unwrap();
+            let token = app.sign(now).unwrap();
             let (signed, signature) = token.expose().rsplit_once('.').unwrap();
             let public = UnparsedPublicKey::new(
                 &RSA_PKCS1_2048_8192_SHA256,
-                signer.key.public().as_ref().to_vec(),
+                app.key.public().as_ref().to_vec(),
             );
             let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
             public.verify(signed.as_bytes(), &signature).unwrap();

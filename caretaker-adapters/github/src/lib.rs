@@ -28,7 +28,7 @@ mod scope;
 mod shape;
 mod write;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use caretaker_core::{
@@ -49,7 +49,7 @@ pub use identity::Identity;
 use crate::{
     address::Base,
     auth::{Auth, Whom},
-    client::{Client, DEADLINE, Request},
+    client::{Client, Request},
     scope::{RepoShape, Scope},
 };
 
@@ -63,6 +63,9 @@ pub struct Settings {
     pub api_url: Url,
     /// What we show.
     pub credentials: Credentials,
+    /// How long one exchange may take, and one write as a whole; at most [`Self::DEADLINE`], which
+    /// a lease counts on.
+    pub deadline: Duration,
     /// Pages of a hundred rows that are read of one listing at most; beyond that it is incomplete.
     pub listing_pages: u32,
 }
@@ -71,6 +74,8 @@ impl Settings {
     /// Pages read of one listing where nothing else is said: GitHub itself takes no more than
     /// 2 500 comments on an item.
     pub const LISTING_PAGES: u32 = 30;
+    /// The longest any exchange takes, its body included.
+    pub const DEADLINE: Duration = Duration::from_secs(10);
 }
 
 /// GitHub, seen by one App or one user.
@@ -78,6 +83,7 @@ pub struct GithubForge {
     client: Client,
     identity: OnceCell<Identity>,
     listing_pages: u32,
+    deadline: Duration,
 }
 
 /// What knocking at the API showed.
@@ -97,8 +103,10 @@ impl GithubForge {
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
         let base = Base::new(settings.api_url)?;
         let auth = Auth::new(&settings.credentials, Arc::clone(&clock))?;
+        let deadline = settings.deadline.min(Settings::DEADLINE);
         Ok(Self {
-            client: Client::new(base, auth, clock)?,
+            client: Client::new(base, auth, deadline, clock)?,
+            deadline,
             identity: OnceCell::new(),
             listing_pages: settings.listing_pages.max(1),
         })
@@ -228,7 +236,7 @@ impl Forge for GithubForge {
             let performed = write::perform(scope, action).await;
             about(scope, performed).await
         };
-        match tokio::time::timeout(DEADLINE, Box::pin(performed)).await {
+        match tokio::time::timeout(self.deadline, Box::pin(performed)).await {
             Ok(done) => done,
             Err(_) => Err(PortError::new("forge.write", Kind::Unavailable)
                 .detail("no answer in time; it may have been performed")),

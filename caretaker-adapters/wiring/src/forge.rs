@@ -39,6 +39,7 @@ impl ForgeConfig {
         let settings = caretaker_github::Settings {
             api_url,
             credentials: self.credentials()?,
+            deadline: caretaker_github::Settings::DEADLINE,
             listing_pages: caretaker_github::Settings::LISTING_PAGES,
         };
         let forge = GithubForge::new(settings, clock).context("GitHub cannot be used as set up")?;
