@@ -1,1 +1,7 @@
+//! The server's parts: its settings, its command line. The binary `caretaker` is a few lines around it.
+//!
+//! Decisions live in `caretaker-core`, outside systems in the adapters behind `caretaker-wiring`.
 
+pub mod cli;
+pub mod settings;
+pub mod webhook_secret;

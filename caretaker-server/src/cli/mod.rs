@@ -1,0 +1,207 @@
+//! The command line: one file for each command, results on stdout, everything else on stderr.
+//!
+//! Exit codes are the same everywhere: 0 as hoped, 1 the answer is no, 2 wrong usage or something
+//! that is needed is missing. `replay` and `run` have one more each.
+
+mod agents;
+mod config;
+mod out;
+mod replay;
+mod route;
+mod webhook_secret;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::{Settings, Sources};
+use out::Out;
+
+/// Keeps the repositories of an organisation in order: decides about pull requests and issues,
+/// records every decision with its reasons, and can replay each of them.
+#[derive(Debug, Parser)]
+#[command(name = "caretaker", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 as hoped; 1 the answer is no; 2 wrong usage, or something that is needed is missing.
+Where a command has others, its own help names them.";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// Settings in YAML; see docs/settings.md
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the store lies [default: ./caretaker-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Agents(agents::Agents),
+    Route(route::Route),
+    Replay(replay::Replay),
+    #[command(subcommand)]
+    Config(config::Config),
+    WebhookSecret(webhook_secret::WebhookSecret),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// As hoped.
+    Good,
+    /// The answer is no.
+    No,
+    /// What the command needs is missing.
+    Missing,
+    /// Evidence was removed by retention.
+    Gone,
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::No => 1,
+            Self::Missing => 2,
+            Self::Gone => 3,
+        }
+    }
+}
+
+/// Reads the process's arguments and does what they say.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::complain(format_args!("caretaker: {error:#}"));
+            ExitCode::from(Exit::Missing.code())
+        }
+    }
+}
+
+/// Whoever read our output has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let out = Out::new(cli.common.json);
+    let common = &cli.common;
+    match cli.command {
+        Command::Agents(command) => command.run(out),
+        Command::Route(command) => command.run(out),
+        Command::Replay(command) => command.run(out),
+        Command::Config(command) => command.run(out),
+        Command::WebhookSecret(command) => command.run(&common.settings([])?, out),
+    }
+}
+
+impl Common {
+    /// The settings of this process; `flags` are those of the command itself.
+    fn settings(
+        &self,
+        flags: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> anyhow::Result<Settings> {
+        let file = match &self.config {
+            None => None,
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!("{name} cannot be read; --config names the settings")
+                })?;
+                Some((name, text))
+            }
+        };
+        let env: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
+            .collect();
+        let data_dir = self.data_dir.clone().map(|dir| ("data_dir", dir));
+        let flags = flags.into_iter().chain(data_dir).collect();
+        Ok(Settings::load(&Sources { file, env, flags })?)
+    }
+}
+
+/// The text of a file, or of stdin for `-`.
+fn read_input(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+    use io::Read as _;
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("stdin cannot be read")?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::settings::TABLE;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &clap::Command) {
+            for below in command.get_subcommands() {
+                if below.has_subcommands() {
+                    check(below);
+                } else {
+                    let help = below.clone().render_long_help().to_string();
+                    assert!(
+                        help.contains("Examples:\n  caretaker "),
+                        "{}",
+                        below.get_name()
+                    );
+                }
+            }
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn flags_of_settings_are_flags_of_the_command_line() {
+        let command = Cli::command();
+        let known: Vec<String> = command
+            .get_subcommands()
+            .chain([&command])
+            .flat_map(clap::Command::get_arguments)
+            .filter_map(|arg| arg.get_long())
+            .map(|long| format!("--{long}"))
+            .collect();
+        for flag in TABLE.iter().filter_map(|setting| setting.flag) {
+            assert!(
+                flag == "--listen" || known.iter().any(|name| name == flag),
+                "{flag}"
+            );
+        }
+    }
+}
