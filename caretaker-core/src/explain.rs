@@ -39,6 +39,14 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// A name that people shall be able to copy, such as a label, as code inside Markdown.
+///
+/// Nothing in it can end the code or begin a comment of HTML; code mentions and links nobody.
+pub fn code(name: &str) -> String {
+    let shown = plain(name).replace('`', "'");
+    format!("`{}`", shown.replace('<', "‹").replace('>', "›"))
+}
+
 fn invisible(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(
@@ -185,6 +193,12 @@ mod tests {
         for bad in ["@", "#", "<", ">", "`", "](", "http:", "\u{202e}", "\n"] {
             assert!(!safe.contains(bad), "{bad:?} survived in {safe:?}");
         }
+    }
+
+    #[test]
+    fn code_stays_code_and_can_be_copied() {
+        assert_eq!(code("caretaker:hold"), "`caretaker:hold`");
+        assert_eq!(code("a` <!-- b -->\n"), "`a' ‹!-- b --› `");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is said about each blocker: its rule, what was seen, who can help, and how.
 
 use super::{Blocker, Part, Standing};
-use crate::explain::escape;
+use crate::explain::{self, escape};
 use crate::model::{Fact, Holds, Login, Owner};
 
 /// Everything there is to say about one blocker.
@@ -101,7 +101,7 @@ impl Blocker {
                 "merge it by hand, or take the label off",
             ),
             Self::Hold { label } => Words {
-                what: format!("the label {} holds it", escape(label.as_str())),
+                what: format!("the label {} holds it", explain::code(label.as_str())),
                 saw: vec![("label", Fact::Name(label.to_string()))],
                 ..plain(
                     "manual_hold",
@@ -130,7 +130,7 @@ impl Blocker {
                 ..people(
                     "automated_feedback_unaddressed",
                     "remarks_by_automation_are_answered",
-                    "automation had remarks on this commit",
+                    "this commit has open remarks",
                     by,
                     Owner::Author,
                     "push an answer, or have a reviewer approve after it",
@@ -280,7 +280,7 @@ fn people(
 ) -> Words {
     Words {
         part: Part::Review,
-        what: format!("{what}: {}", list(&logins(by))),
+        what: format!("{what} by {}", list(&logins(by))),
         saw: vec![("by", Fact::names(logins(by)))],
         ..plain(code, rule, "", owner, remedy)
     }
@@ -304,7 +304,7 @@ fn approvals(code: &'static str, rule: &'static str, given: u32, needed: u32) ->
 }
 
 fn checks(standing: Standing, names: &[String], required: bool) -> Words {
-    let rerun = "look at its log, then push a fix or run it again";
+    let rerun = "look at the log, then push a fix or run it again";
     let (code, rule, what, owner, remedy) = match standing {
         Standing::Passed => (
             "ci_passing",

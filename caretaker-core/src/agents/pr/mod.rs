@@ -16,6 +16,8 @@ mod params;
 mod readiness;
 mod review;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use self::custody::Custody;
 pub use self::params::Params;

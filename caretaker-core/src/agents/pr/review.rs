@@ -20,7 +20,7 @@ pub(super) fn cell(view: &ReviewView) -> String {
     } else {
         "approved"
     };
-    format!("{word}: {given} of {} approvals", view.needed)
+    format!("{word}: {given} of {} approvals given", view.needed)
 }
 
 /// The cell about remarks by automation.

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use super::custody::{Custody, Why};
 use super::readiness::Readiness;
 use super::{Params, ci, review};
-use crate::explain::escape;
+use crate::explain::code;
 use crate::merge_gate::{Blocker, Part, RequiredView, ReviewView};
-use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot};
+use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot, label};
 
 /// Everything there is to tell about an open pull request.
 pub(super) struct Told<'a> {
@@ -54,14 +54,13 @@ impl Told<'_> {
             body.push_str(&bullets(self.blockers));
         }
         line(&mut body, &format!("\n{}", self.care(settings, params)));
-        let hold = escape(params.ownership.hold_label.as_str());
-        line(
-            &mut body,
-            &format!(
-                "\n<sub>Kept up to date by Caretaker. The label {hold} stops merging; \
-                 agent∶quarantine makes Caretaker leave this alone.</sub>"
-            ),
+        let hold = code(params.ownership.hold_label.as_str());
+        let alone = code(label::QUARANTINE);
+        let footer = format!(
+            "\n<sub>Kept up to date by Caretaker. The label {hold} stops merging; {alone} makes \
+             Caretaker leave this alone.</sub>"
         );
+        line(&mut body, &footer);
         body
     }
 
@@ -101,7 +100,11 @@ impl Told<'_> {
         let clear = !self.blockers.iter().any(|blocker| blocker.part() == part);
         match part {
             Part::State => {
-                let seen = if clear { "can merge" } else { "cannot merge" };
+                let seen = if clear {
+                    "nothing against it"
+                } else {
+                    "see below"
+                };
                 ("Pull request", seen.to_owned())
             }
             Part::Feedback => ("Automated remarks", review::feedback_cell(self.reviews)),
@@ -112,7 +115,7 @@ impl Told<'_> {
 
     /// Who is responsible, and what we would do about it if we were allowed to.
     fn care(&self, settings: &Settings, params: &Params) -> String {
-        let label = escape(params.ownership.label.as_str());
+        let label = code(params.ownership.label.as_str());
         match self.custody {
             Custody::Claimed if settings.mode < Mode::Act => format!(
                 "In care of: nobody yet. Caretaker would put the label {label} on; {}.",
@@ -175,11 +178,11 @@ pub(super) fn over_finding(pull: &Pull, params: &Params) -> Publish {
 fn bullets(blockers: &[Blocker]) -> String {
     let mut out = String::new();
     for blocker in blockers {
-        let (code, what, remedy) = (blocker.code(), blocker.what(), blocker.remedy());
+        let (name, what, remedy) = (blocker.code(), blocker.what(), blocker.remedy());
         let owner = blocker.owner().word();
         line(
             &mut out,
-            &format!("- **{code}**: {what}. *{owner}*: {remedy}."),
+            &format!("- **{name}**: {what}. *{owner}*: {remedy}."),
         );
     }
     out

@@ -1,0 +1,5 @@
+//! Laws that hold for every input, not only for the rows of a table.
+
+mod facts;
+mod merge_gate;
+mod pr;
