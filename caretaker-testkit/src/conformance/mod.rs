@@ -20,6 +20,7 @@ pub mod blobs;
 pub mod deliveries;
 pub mod fairness;
 pub mod fences;
+pub mod forge;
 pub mod joining;
 pub mod journal;
 pub mod leases;
@@ -201,7 +202,8 @@ mod tests {
         }
         let modules = list
             .lines()
-            .filter(|line| line.starts_with("pub mod "))
+            // The forge's cases have a list of their own.
+            .filter(|line| line.starts_with("pub mod ") && *line != "pub mod forge;")
             .count();
         assert_eq!(modules, nouns.len(), "every noun is compared");
     }

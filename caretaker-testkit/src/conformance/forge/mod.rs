@@ -1,0 +1,302 @@
+//! What every face of the forge must do, as one list of cases over a [`World`] that stands behind
+//! it.
+//!
+//! A face runs all of them with one line, each as a test of its own name:
+//!
+//! ```ignore
+//! async fn rig(access: Access) -> Rig {
+//!     let clock = forge::clock();
+//!     let world = World::new(Arc::new(clock.clone()));
+//!     access.tell(&world);
+//!     let forge = Arc::new(world.clone());
+//!     Rig::new(world, clock, forge, ())
+//! }
+//! caretaker_testkit::forge_conformance!(rig);
+//! ```
+//!
+//! The function is called for each case. What only one face can show (304s, caps of listings,
+//! broken connections) is tested beside it.
+
+pub mod denied;
+pub mod effects;
+pub mod faults;
+pub mod items;
+pub mod listings;
+pub mod nobody;
+pub mod pulls;
+pub mod token;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use caretaker_core::model::{
+    ActionKey, Answer, Branch, Conclusion, ForgeAction, ForgeQuery, Label, Marker, Number, Publish,
+    Receipt, Sha, Timestamp,
+};
+use caretaker_core::ports::{Forge, Freshness, PortError, Settled};
+
+use crate::clock::VirtualClock;
+use crate::world::World;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Our App, through its installation.
+    App,
+    /// A personal token of `bob`, who may write.
+    Token,
+    /// Nobody.
+    Nobody,
+}
+
+/// Whose token it is.
+pub const TOKEN_OF: &str = "bob";
+
+/// A face, the world behind it, and what must live as long.
+pub struct Rig {
+    /// The world, for telling and for looking.
+    pub world: World,
+    /// Its time.
+    pub clock: VirtualClock,
+    /// The face under test.
+    pub forge: Arc<dyn Forge>,
+    _alive: Box<dyn Any + Send + Sync>,
+}
+
+impl Access {
+    /// Lets the world's own face ask like this; other faces need it for [`World::repo`].
+    pub fn tell(self, world: &World) {
+        match self {
+            Self::App => world.as_app(),
+            Self::Token => world.as_token_of(TOKEN_OF),
+            Self::Nobody => world.without_credentials(),
+        }
+    }
+}
+
+impl Rig {
+    /// Puts them together.
+    pub fn new(
+        world: World,
+        clock: VirtualClock,
+        forge: Arc<dyn Forge>,
+        alive: impl Any + Send + Sync,
+    ) -> Self {
+        Self {
+            world,
+            clock,
+            forge,
+            _alive: Box::new(alive),
+        }
+    }
+
+    async fn ask(&self, query: ForgeQuery) -> Result<Answer, PortError> {
+        let repo = self.world.repo();
+        let asked = [query];
+        let mut answers = self.forge.read(&repo, &asked, Freshness::Fresh).await;
+        assert_eq!(answers.len(), 1, "one question, one answer");
+        answers.remove(0)
+    }
+
+    async fn write(&self, action: &ForgeAction) -> Result<Receipt, PortError> {
+        let key = ActionKey::new("run/0");
+        self.forge.write(&self.world.repo(), action, &key).await
+    }
+
+    async fn settle(&self, action: &ForgeAction) -> Result<Settled, PortError> {
+        let key = ActionKey::new("run/0");
+        self.forge.settle(&self.world.repo(), action, &key).await
+    }
+
+    /// How many calls changed the world since a place in its log.
+    fn effects_since(&self, seq: usize) -> usize {
+        self.world.log().since(seq).effects().count()
+    }
+
+    /// Looks at what we wrote, which a world demands of its tests.
+    fn look(&self) {
+        self.world.comments_of_bot(1);
+        self.world.comments_of_bot(2);
+    }
+
+    /// One action of each kind, each with a difference to write.
+    fn every_action(&self) -> Vec<ForgeAction> {
+        let world = &self.world;
+        world.label(2, "alice", "old");
+        let second = world.open_pull("alice", "second", "Another widget");
+        let tip = world.commit_file("done/feature", "done.txt", "done", "alice");
+        vec![
+            add_label(2, "stale"),
+            ForgeAction::RemoveLabel {
+                number: Number::new(2),
+                label: Label::new("old"),
+            },
+            comment(1, "wait"),
+            close(2, false),
+            close(second, true),
+            ForgeAction::DeleteBranch {
+                branch: Branch::new("done/feature"),
+                expect: sha(&tip),
+            },
+            publish(&world.head(1), Conclusion::InProgress),
+        ]
+    }
+}
+
+/// When the worlds of these cases begin.
+pub fn clock() -> VirtualClock {
+    VirtualClock::at(Timestamp::from_millis(1_750_000_000_000))
+}
+
+/// Readiness as `pr` publishes it.
+const READINESS: &str = "caretaker/pr-readiness";
+
+fn add_label(number: u64, label: &str) -> ForgeAction {
+    ForgeAction::AddLabel {
+        number: Number::new(number),
+        label: Label::new(label),
+    }
+}
+
+fn comment(number: u64, text: &str) -> ForgeAction {
+    ForgeAction::UpsertComment {
+        number: Number::new(number),
+        marker: Marker::Status,
+        body: format!("{}\n{text}", Marker::Status.render()),
+    }
+}
+
+fn close(number: u64, pull: bool) -> ForgeAction {
+    ForgeAction::Close {
+        number: Number::new(number),
+        pull,
+    }
+}
+
+fn publish(head: &str, conclusion: Conclusion) -> ForgeAction {
+    ForgeAction::Publish(Publish {
+        sha: sha(head),
+        name: READINESS.to_owned(),
+        conclusion,
+        title: "waits for checks".to_owned(),
+        summary: "One check is running.".to_owned(),
+    })
+}
+
+fn sha(text: &str) -> Sha {
+    Sha::parse(text).expect("a world's commits have full hashes")
+}
+
+/// One test for each case of the suite, in modules by family; `$rig` is an async function from
+/// [`Access`] to [`Rig`] beside the call. The crate needs `tokio` with macros.
+#[macro_export]
+macro_rules! forge_conformance {
+    ($rig:ident) => {
+        $crate::forge_conformance! { @cases $rig;
+            items App {
+                an_item_shows_its_facts,
+                a_pull_request_is_an_item_too,
+                what_was_never_opened_is_not_found,
+                activity_tells_who_did_what_in_order,
+            }
+            pulls App {
+                a_pull_request_shows_its_ends,
+                a_fork_is_another_repository,
+                an_issue_is_no_pull_request,
+                a_snapshot_holds_reviews_checks_and_demands,
+                only_the_newest_of_a_check_counts,
+                hidden_rules_are_not_no_rules,
+                what_we_published_is_ours,
+                pull_requests_are_found_by_head_and_by_commit,
+            }
+            listings App {
+                more_than_a_page_of_acts_is_read_whole,
+                more_than_a_page_of_reviews_is_read_whole,
+                our_comment_is_found_behind_many_others,
+                open_items_are_walked_once_each,
+                what_is_closed_while_we_walk_hides_nothing,
+                a_branch_shows_its_tip,
+                the_configuration_is_the_one_of_its_last_commit,
+                answers_stand_in_the_order_of_the_questions,
+            }
+            effects App {
+                every_action_twice_is_one_effect,
+                a_comment_is_changed_in_place,
+                somebody_elses_marker_is_left_alone,
+                a_closed_issue_stays_closed,
+                a_branch_that_moved_is_left_alone,
+                a_missing_subject_is_refused,
+                a_finding_may_change_and_change_back,
+            }
+            faults App {
+                performed_and_badly_answered_is_found_again,
+                not_performed_and_badly_answered_is_done_by_the_next,
+                a_source_that_is_down_is_unavailable,
+                an_exhausted_limit_says_when_to_come_back,
+                a_limit_on_a_write_leaves_nothing,
+            }
+            denied App {
+                a_hidden_repository_is_denied_in_every_answer,
+                a_repository_out_of_reach_is_denied,
+                a_missing_permission_is_denied_and_leaves_nothing,
+                a_suspended_installation_is_denied,
+            }
+            token Token {
+                a_finding_is_a_status,
+                our_own_words_are_ours_only_with_a_marker,
+                every_action_twice_is_one_effect,
+            }
+            nobody Nobody {
+                everything_is_denied_without_a_request,
+            }
+        }
+    };
+    (@cases $rig:ident; $($family:ident $access:ident { $($case:ident,)* })*) => {
+        $(
+            mod $family {
+                $(
+                    #[tokio::test]
+                    async fn $case() {
+                        let access = $crate::conformance::forge::Access::$access;
+                        let rig = super::$rig(access).await;
+                        $crate::conformance::forge::$family::$case(&rig).await;
+                    }
+                )*
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A case that nobody runs proves nothing: the list in the macro is compared with the source.
+    #[test]
+    fn every_case_is_on_the_list() {
+        let list = include_str!("mod.rs");
+        let families = [
+            ("items", include_str!("items.rs")),
+            ("pulls", include_str!("pulls.rs")),
+            ("listings", include_str!("listings.rs")),
+            ("effects", include_str!("effects.rs")),
+            ("faults", include_str!("faults.rs")),
+            ("denied", include_str!("denied.rs")),
+            ("token", include_str!("token.rs")),
+            ("nobody", include_str!("nobody.rs")),
+        ];
+        for (family, source) in families {
+            let (_, rest) = list
+                .split_once(&format!("            {family} "))
+                .expect("the list names the family");
+            let (listed, _) = rest.split_once('}').expect("the family's list ends");
+            for line in source.lines() {
+                let Some(case) = line.strip_prefix("pub async fn ") else {
+                    continue;
+                };
+                let case = case.split('(').next().expect("split gives one part");
+                assert!(listed.contains(&format!(" {case},")), "{family}::{case}");
+            }
+        }
+        let modules = list.lines().filter(|line| line.starts_with("pub mod "));
+        assert_eq!(modules.count(), families.len(), "every family is compared");
+    }
+}
