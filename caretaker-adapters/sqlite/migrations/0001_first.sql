@@ -1,4 +1,14 @@
--- Deliveries as the door kept them.
+-- Deliveries as the door kept them; never changed, but replaced by the repeat of a buried one.
+CREATE TABLE arrivals (
+    key TEXT PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    -- the delivery as JSON, body left out
+    head TEXT NOT NULL,
+    -- lz4 block with its size in front
+    body BLOB NOT NULL
+) STRICT;
+
+-- Where each stands, apart from its bytes, so that moving one does not write them again.
 -- state: 0 waits to be expanded, 1 expanded, 2 closed, 3 buried.
 CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -7,12 +17,15 @@ CREATE TABLE deliveries (
     generation INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
     -- when retention first saw it closed or buried; commits carry no time
-    ended_at INTEGER,
-    -- the delivery as JSON, body left out
-    head TEXT NOT NULL,
-    -- lz4 block with its size in front
-    body BLOB NOT NULL
+    ended_at INTEGER
 ) STRICT;
+-- The door writes one row and thereby both.
+CREATE TRIGGER arrivals_added AFTER INSERT ON arrivals BEGIN
+    INSERT INTO deliveries (key, received_at) VALUES (NEW.key, NEW.received_at);
+END;
+CREATE TRIGGER deliveries_forgotten AFTER DELETE ON deliveries BEGIN
+    DELETE FROM arrivals WHERE key = OLD.key;
+END;
 CREATE INDEX deliveries_unexpanded ON deliveries (seq) WHERE state = 0;
 CREATE INDEX deliveries_open ON deliveries (received_at) WHERE state < 2;
 CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE state >= 2;
@@ -51,7 +64,6 @@ CREATE TABLE items (
 -- Holds all that choosing looks at, so that passing over blocked items reads no table page.
 CREATE INDEX items_waiting ON items (class, installation, due, seq, repo, subject) WHERE state = 0;
 CREATE INDEX items_by_subject ON items (repo, subject, seq) WHERE state = 0;
-CREATE INDEX items_sweeping ON items (repo) WHERE state = 0 AND class = 2;
 CREATE INDEX items_coalescing ON items (coalesce_key) WHERE state = 0 AND coalesce_key IS NOT NULL;
 CREATE INDEX items_in_flight ON items (repo, subject) WHERE state = 1;
 CREATE INDEX items_open ON items (enqueued_at) WHERE state < 2;
@@ -64,8 +76,7 @@ CREATE INDEX items_ended ON items (ended_at) WHERE state >= 2;
 CREATE TABLE tally (what TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO tally (what, n) VALUES
     ('delivery/0', 0), ('delivery/1', 0), ('delivery/2', 0), ('delivery/3', 0),
-    ('item/0', 0), ('item/1', 0), ('item/2', 0), ('item/3', 0),
-    ('sweep/0', 0), ('sweep/1', 0), ('sweep/2', 0), ('sweep/3', 0);
+    ('item/0', 0), ('item/1', 0), ('item/2', 0), ('item/3', 0);
 CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN
     UPDATE tally SET n = n + 1 WHERE what = 'delivery/' || NEW.state;
 END;
@@ -79,17 +90,25 @@ CREATE TRIGGER deliveries_removed AFTER DELETE ON deliveries BEGIN
 END;
 CREATE TRIGGER items_added AFTER INSERT ON items BEGIN
     UPDATE tally SET n = n + 1 WHERE what = 'item/' || NEW.state;
-    UPDATE tally SET n = n + 1 WHERE what = 'sweep/' || NEW.state AND NEW.class = 2;
 END;
 CREATE TRIGGER items_moved AFTER UPDATE OF state ON items WHEN NEW.state <> OLD.state BEGIN
     UPDATE tally SET n = n - 1 WHERE what = 'item/' || OLD.state;
     UPDATE tally SET n = n + 1 WHERE what = 'item/' || NEW.state;
-    UPDATE tally SET n = n - 1 WHERE what = 'sweep/' || OLD.state AND NEW.class = 2;
-    UPDATE tally SET n = n + 1 WHERE what = 'sweep/' || NEW.state AND NEW.class = 2;
 END;
 CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN
     UPDATE tally SET n = n - 1 WHERE what = 'item/' || OLD.state;
-    UPDATE tally SET n = n - 1 WHERE what = 'sweep/' || OLD.state AND OLD.class = 2;
+END;
+
+-- Waiting sweep items by repository ('': without one); 'all' counts every one.
+CREATE TABLE sweeps (repo TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO sweeps (repo, n) VALUES ('all', 0);
+CREATE TRIGGER sweeps_added AFTER INSERT ON items WHEN NEW.class = 2 AND NEW.state = 0 BEGIN
+    UPDATE sweeps SET n = n + 1 WHERE repo = 'all';
+    INSERT INTO sweeps (repo, n) VALUES (NEW.repo, 1) ON CONFLICT (repo) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER sweeps_moved AFTER UPDATE OF state ON items
+WHEN NEW.class = 2 AND (NEW.state = 0) <> (OLD.state = 0) BEGIN
+    UPDATE sweeps SET n = n + iif(NEW.state = 0, 1, -1) WHERE repo IN ('all', NEW.repo);
 END;
 
 -- Until when an installation's items (-1: those without one) are left alone.

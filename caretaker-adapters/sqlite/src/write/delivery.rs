@@ -27,7 +27,7 @@ pub(super) async fn accept(
 ) -> Result<Wrote, Fault> {
     // The common case in one statement: what is new and has room.
     let kept = sqlx::query(
-        "INSERT INTO deliveries (key, received_at, head, body)
+        "INSERT INTO arrivals (key, received_at, head, body)
          SELECT ?1, ?2, ?3, ?4
          WHERE (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')) < ?5
          ON CONFLICT (key) DO NOTHING",
@@ -94,17 +94,21 @@ async fn revive(
     };
     sqlx::query(
         "UPDATE deliveries SET seq = 1 + (SELECT max(seq) FROM deliveries),
-             state = ?2, generation = generation + 1, received_at = ?3,
-             ended_at = NULL, head = ?4, body = ?5
+             state = ?2, generation = generation + 1, received_at = ?3, ended_at = NULL
          WHERE key = ?1",
     )
     .bind(key)
     .bind(state)
     .bind(received_at)
-    .bind(head)
-    .bind(body)
     .execute(&mut *conn)
     .await?;
+    sqlx::query("UPDATE arrivals SET received_at = ?2, head = ?3, body = ?4 WHERE key = ?1")
+        .bind(key)
+        .bind(received_at)
+        .bind(head)
+        .bind(body)
+        .execute(&mut *conn)
+        .await?;
     Ok(())
 }
 
