@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use caretaker_core::model::{DedupKey, QueueItem};
 use caretaker_core::ports::{Kind, Wrote};
 
-use super::{RunRow, queue, record};
+use super::{RunRow, enqueue, record};
 use crate::error::Fault;
 use crate::row;
 
@@ -127,7 +127,7 @@ pub(super) async fn expand(
         let mut item = item.clone();
         item.delivery = Some(key.clone());
         item.generation = generation;
-        queue::insert(conn, &item).await?;
+        enqueue::insert(conn, &item).await?;
     }
     match unheard {
         Some(run) if items.is_empty() => record::close(conn, run).await,

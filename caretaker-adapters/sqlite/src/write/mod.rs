@@ -4,6 +4,7 @@
 //! spends its time on the database only.
 
 mod delivery;
+mod enqueue;
 pub(crate) mod lease;
 mod queue;
 mod record;
@@ -162,6 +163,14 @@ impl Op {
         }
     }
 
+    fn enqueued(&self) -> Option<&QueueItem> {
+        if let Self::Enqueue(item) = self {
+            Some(item)
+        } else {
+            None
+        }
+    }
+
     /// Whether the door and the command line may do it without a fence.
     fn is_free(&self) -> bool {
         match self {
@@ -187,24 +196,28 @@ pub(crate) async fn commit(
     fence: Option<Fence>,
     ops: &[Op],
 ) -> Result<Vec<Wrote>, Fault> {
-    if let Some(fence) = fence {
-        lease::guard(conn, fence).await?;
+    match fence {
+        Some(fence) => lease::guard(conn, fence).await?,
+        None if ops.iter().all(Op::is_free) => {}
+        None => {
+            let why = "only accepting, enqueueing and learning go without a fence";
+            return Err(Fault::refused(Kind::Invalid, why));
+        }
     }
+    // What goes without a fence does not look at it.
+    let under = fence.unwrap_or(Fence(0));
     let mut wrote = Vec::with_capacity(ops.len());
     let mut settled = false;
-    for op in ops {
-        let fence = match fence {
-            Some(fence) => fence,
-            None if op.is_free() => Fence(0),
-            None => {
-                return Err(Fault::refused(
-                    Kind::Invalid,
-                    "only accepting, enqueueing and learning go without a fence",
-                ));
-            }
-        };
-        settled |= matches!(op, Op::Settle { .. });
-        wrote.push(Box::pin(apply(conn, op, fence)).await?);
+    for alike in ops.chunk_by(|a, b| matches!((a, b), (Op::Enqueue(_), Op::Enqueue(_)))) {
+        let items: Vec<&QueueItem> = alike.iter().filter_map(Op::enqueued).collect();
+        if !items.is_empty() {
+            wrote.extend(enqueue::all(conn, &items).await?);
+            continue;
+        }
+        for op in alike {
+            settled |= matches!(op, Op::Settle { .. });
+            wrote.push(Box::pin(apply(conn, op, under)).await?);
+        }
     }
     if settled {
         queue::release_left_behind(conn).await?;
@@ -223,7 +236,7 @@ async fn apply(conn: &mut SqliteConnection, op: &Op, fence: Fence) -> Result<Wro
         } => {
             return delivery::accept(conn, key, *received_at, head, body, *limit).await;
         }
-        Op::Enqueue(item) => return queue::enqueue(conn, item).await,
+        Op::Enqueue(item) => return enqueue::one(conn, item).await,
         Op::Claim {
             run,
             index,
