@@ -6,13 +6,15 @@
 //! are deleted when their pull request closes.
 
 mod branch;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 
 use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::model::ask::{AskActivity, AskItem, both};
 use crate::model::{
-    Act, ActKind, Action, Decision, EventKind, Fact, ForgeAction, Halt, Holds, Item, Label,
+    Act, ActKind, Action, Author, Decision, EventKind, Fact, ForgeAction, Halt, Holds, Item, Label,
     Listing, Loudness, Marker, Owner, Reason, Span, Timestamp, label,
 };
 
@@ -130,8 +132,12 @@ fn ladder(
     if labelled && !activity.complete {
         return Decision::because("wait", Reason::all("close_stale_item", vec![whole, idle]));
     }
+    // A label that a person put on is theirs to take off.
+    let put_on_by = labelled.then(|| last_labeller(&activity.rows)).flatten();
+    let theirs = put_on_by.is_some_and(Author::is_human);
+    let unfinished = warned_at.is_none() && put_on_by == Some(&Author::Us);
     let spoken_since = warned_at.is_some_and(|warned| last_human > warned);
-    if labelled && (spoken_since || (warned_at.is_none() && !idle.holds())) {
+    if labelled && !theirs && (spoken_since || (unfinished && !idle.holds())) {
         let because = Reason::all(
             "somebody_cares_again",
             vec![
@@ -148,59 +154,50 @@ fn ladder(
             "somebody cares about it again",
         );
     }
-    let fresh_start = Reason::all("warn_stale_item", vec![whole.clone(), idle.clone()]);
     let closes_at = |warned: Timestamp| warned + Span::days(params.close_after);
-    match warned_at.filter(|warned| *warned >= last_human) {
-        None if !fresh_start.holds() => Decision::because("fresh", fresh_start),
-        None => {
-            let body = warning(now, closes_at(now), params);
-            Decision::because("warn", fresh_start)
-                .then(
-                    Action::Forge(ForgeAction::UpsertComment {
-                        number,
-                        marker: Marker::StaleWarning,
-                        body,
-                    }),
-                    format!("no human act for {} days", params.stale_days),
-                )
-                .then(
-                    Action::Forge(ForgeAction::AddLabel { number, label }),
-                    "so that people find it",
-                )
-                .recheck_at(closes_at(now))
+    let Some(warned) = warned_at.filter(|warned| labelled && *warned >= last_human) else {
+        // Also when half of an earlier warning is there: grace begins with a whole one.
+        let because = Reason::all("warn_stale_item", vec![whole, idle]);
+        if !because.holds() {
+            return Decision::because("fresh", because);
         }
-        Some(warned) => {
-            let grace = Reason::leaf("grace_is_over", now >= closes_at(warned))
-                .saw("warned_at", Fact::Time(warned))
-                .saw("closes_at", Fact::Time(closes_at(warned)))
-                .unblock(Owner::Author, "comment, push or take the `stale` label off");
-            // A person who takes the label off acts after the warning and thereby resets; a label
-            // that is missing without such an act was never put on: the warning is finished first.
-            let labelled = Reason::leaf("label_is_on", labelled);
-            let because = Reason::all("close_stale_item", vec![whole, idle, grace, labelled]);
-            let on = because.children[3].holds();
-            let decision = |verdict| Decision::because(verdict, because.clone());
-            if !on && because.children[0].holds() {
-                return decision("warn").then(
-                    Action::Forge(ForgeAction::AddLabel { number, label }),
-                    "the warning stands without its label",
-                );
-            }
-            if because.holds() {
-                return decision("close").then(
-                    Action::Forge(ForgeAction::Close {
-                        number,
-                        pull: item.pull,
-                    }),
-                    format!(
-                        "nobody answered the warning for {} days",
-                        params.close_after
-                    ),
-                );
-            }
-            decision("wait").recheck_at(closes_at(warned))
-        }
+        // The label goes first: without it nothing tells a later look that a comment of ours,
+        // which makes the item young again, was only half of a warning.
+        let comment = ForgeAction::UpsertComment {
+            number,
+            marker: Marker::StaleWarning,
+            body: warning(now, closes_at(now), params),
+        };
+        return Decision::because("warn", because)
+            .then(
+                Action::Forge(ForgeAction::AddLabel { number, label }),
+                "people find it",
+            )
+            .then(
+                Action::Forge(comment),
+                format!("no human act for {} days", params.stale_days),
+            )
+            .recheck_at(closes_at(now));
+    };
+    let grace = Reason::leaf("grace_is_over", now >= closes_at(warned))
+        .saw("warned_at", Fact::Time(warned))
+        .saw("closes_at", Fact::Time(closes_at(warned)))
+        .unblock(Owner::Author, "comment, push or take the `stale` label off");
+    let because = Reason::all("close_stale_item", vec![whole, idle, grace]);
+    if !because.holds() {
+        return Decision::because("wait", because).recheck_at(closes_at(warned));
     }
+    let close = ForgeAction::Close {
+        number,
+        pull: item.pull,
+    };
+    Decision::because("close", because).then(
+        Action::Forge(close),
+        format!(
+            "nobody answered the warning for {} days",
+            params.close_after
+        ),
+    )
 }
 
 /// Why an item never goes stale, if it never does.
@@ -232,12 +229,23 @@ fn exemption(item: &Item, params: &Params) -> Option<Reason> {
     (!reason.holds()).then_some(reason)
 }
 
-/// When a person last did something that shows they care; opening it counts.
+/// When a person last did something that shows they care; opening it counts, and calling it
+/// stale does not.
 fn last_attention(item: &Item, acts: &[Act]) -> Timestamp {
     acts.iter()
-        .filter(|act| act.by.is_human() && act.what.shows_attention())
+        .filter(|act| act.by.is_human() && act.what.shows_attention() && !calls_stale(act))
         .map(|act| act.at)
         .fold(item.created_at, std::cmp::max)
+}
+
+/// Who put our label on last.
+fn last_labeller(acts: &[Act]) -> Option<&Author> {
+    let calls = acts.iter().filter(|act| calls_stale(act));
+    calls.max_by_key(|act| act.at).map(|act| &act.by)
+}
+
+fn calls_stale(act: &Act) -> bool {
+    matches!(&act.what, ActKind::Labeled(label) if label.same(&Label::new(label::STALE)))
 }
 
 /// When we warned last, by our own comment. Somebody else's copy of the marker counts for nothing.
@@ -247,7 +255,7 @@ fn warned_at(acts: &[Act]) -> Option<Timestamp> {
             ActKind::Commented {
                 marker: Some(Marker::StaleWarning),
                 marked_at,
-            } if act.by == crate::model::Author::Us => Some(marked_at.unwrap_or(act.at)),
+            } if act.by == Author::Us => Some(marked_at.unwrap_or(act.at)),
             ActKind::Commented { .. }
             | ActKind::Labeled(_)
             | ActKind::Unlabeled(_)

@@ -114,7 +114,7 @@ proptest! {
         let turns = body.contains('\u{202e}');
         prop_assert!(!turns);
         prop_assert!(body.len() < 60_000);
-        let even = |line: &str| line.matches('`').count() % 2 == 0;
+        let even = |line: &str| line.matches('`').count().is_multiple_of(2);
         prop_assert!(body.lines().all(even), "{body}");
         if let Some(finding) = published(&decision) {
             prop_assert!(!finding.title.contains('@'));
