@@ -62,7 +62,8 @@ CREATE TABLE items (
     ended_at INTEGER
 ) STRICT;
 -- Holds all that choosing looks at, so that passing over blocked items reads no table page.
-CREATE INDEX items_waiting ON items (class, installation, due, seq, repo, subject) WHERE state = 0;
+CREATE INDEX items_waiting ON items (class, installation, due, seq, repo, subject, state)
+    WHERE state = 0;
 CREATE INDEX items_by_subject ON items (repo, subject, seq) WHERE state = 0;
 CREATE INDEX items_coalescing ON items (coalesce_key) WHERE state = 0 AND coalesce_key IS NOT NULL;
 CREATE INDEX items_in_flight ON items (repo, subject) WHERE state = 1;
@@ -144,9 +145,11 @@ CREATE TABLE runs (
 CREATE UNIQUE INDEX runs_one_final ON runs (event, agent, generation) WHERE is_final = 1;
 CREATE INDEX runs_by_event ON runs (event, generation);
 CREATE INDEX runs_by_subject ON runs (repo, subject, seq);
+CREATE INDEX runs_by_repo ON runs (repo, seq);
 CREATE INDEX runs_by_agent ON runs (agent, seq);
 CREATE INDEX runs_by_outcome ON runs (outcome, seq);
 CREATE INDEX runs_by_age ON runs (acted, closed_at);
+CREATE INDEX runs_by_close ON runs (closed_at);
 CREATE INDEX runs_by_edge ON runs (edge_identity, agent, repo)
     WHERE is_final = 1 AND edge_identity IS NOT NULL;
 
@@ -166,16 +169,30 @@ CREATE INDEX open_runs_by_event ON open_runs (event, generation);
 CREATE TABLE blobs (
     sha256 TEXT PRIMARY KEY,
     -- lz4 block with its size in front
-    text BLOB NOT NULL,
-    -- when retention first saw that no run speaks of it
-    unused_since INTEGER
-) STRICT, WITHOUT ROWID;
+    text BLOB NOT NULL
+) STRICT;
 CREATE TABLE blob_uses (
     run TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     PRIMARY KEY (run, sha256)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_uses_by_blob ON blob_uses (sha256);
+-- Answers that no run speaks of, and since when retention has seen that.
+CREATE TABLE unused_blobs (sha256 TEXT PRIMARY KEY, since INTEGER) STRICT, WITHOUT ROWID;
+CREATE TRIGGER blobs_added AFTER INSERT ON blobs
+WHEN NOT EXISTS (SELECT 1 FROM blob_uses WHERE sha256 = NEW.sha256) BEGIN
+    INSERT INTO unused_blobs (sha256) VALUES (NEW.sha256);
+END;
+CREATE TRIGGER blobs_removed AFTER DELETE ON blobs BEGIN
+    DELETE FROM unused_blobs WHERE sha256 = OLD.sha256;
+END;
+CREATE TRIGGER blob_uses_added AFTER INSERT ON blob_uses BEGIN
+    DELETE FROM unused_blobs WHERE sha256 = NEW.sha256;
+END;
+CREATE TRIGGER blob_uses_removed AFTER DELETE ON blob_uses
+WHEN NOT EXISTS (SELECT 1 FROM blob_uses WHERE sha256 = OLD.sha256) BEGIN
+    INSERT INTO unused_blobs (sha256) VALUES (OLD.sha256);
+END;
 
 -- Effects begun; `result` is NULL until one knows what came of it.
 CREATE TABLE claims (

@@ -67,9 +67,8 @@ impl Sweep<'_> {
         )
         .await?;
         self.run(
-            "UPDATE blobs SET unused_since = ?1 WHERE sha256 IN (
-                 SELECT sha256 FROM blobs WHERE unused_since IS NULL AND NOT EXISTS (
-                     SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = blobs.sha256) LIMIT ?2)",
+            "UPDATE unused_blobs SET since = ?1 WHERE sha256 IN (
+                 SELECT sha256 FROM unused_blobs WHERE since IS NULL LIMIT ?2)",
             self.now,
         )
         .await?;
@@ -139,8 +138,7 @@ impl Sweep<'_> {
     async fn blobs(&mut self) -> Result<u64, Fault> {
         self.run(
             "DELETE FROM blobs WHERE sha256 IN (
-                 SELECT sha256 FROM blobs WHERE unused_since <= ?1 AND NOT EXISTS (
-                     SELECT 1 FROM blob_uses WHERE blob_uses.sha256 = blobs.sha256) LIMIT ?2)",
+                 SELECT sha256 FROM unused_blobs WHERE since <= ?1 LIMIT ?2)",
             self.now - UNUSED,
         )
         .await

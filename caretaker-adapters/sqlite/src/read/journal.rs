@@ -29,7 +29,10 @@ fn matching(filter: &Filter) -> QueryBuilder<Sqlite> {
         sql.push(" AND outcome = ").push_bind(outcome.clone());
     }
     if let Some(since) = filter.since {
+        // The place bounds the walk through the journal, which is ordered by it.
         sql.push(" AND closed_at >= ").push_bind(since.as_millis());
+        sql.push(" AND seq >= (SELECT min(seq) FROM runs WHERE closed_at >= ");
+        sql.push_bind(since.as_millis()).push(")");
     }
     sql
 }

@@ -160,14 +160,16 @@ pub(super) async fn blob(
     sha256: &str,
     packed: &[u8],
 ) -> Result<(), Fault> {
-    sqlx::query(
-        "INSERT INTO blobs (sha256, text) VALUES (?, ?)
-         ON CONFLICT (sha256) DO UPDATE SET unused_since = NULL",
-    )
-    .bind(sha256)
-    .bind(packed)
-    .execute(&mut *conn)
-    .await?;
+    sqlx::query("INSERT INTO blobs (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING")
+        .bind(sha256)
+        .bind(packed)
+        .execute(&mut *conn)
+        .await?;
+    // The run that will speak of it may come in a later commit.
+    sqlx::query("UPDATE unused_blobs SET since = NULL WHERE sha256 = ?")
+        .bind(sha256)
+        .execute(&mut *conn)
+        .await?;
     Ok(())
 }
 

@@ -44,6 +44,41 @@ async fn commits_that_wait_together_share_a_transaction() {
     assert_eq!(storage.depth().await.unwrap().deliveries, 100);
 }
 
+#[tokio::test]
+async fn a_lease_is_renewed_before_what_waited_longer() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Arc::new(
+        SqliteStorage::open(dir.path(), Opening::Serve)
+            .await
+            .unwrap(),
+    );
+    let ttl = Span::seconds(15);
+    let fence = storage.acquire("worker", "a", NOON, ttl).await.unwrap();
+    let mut callers = JoinSet::new();
+    for n in 0..800 {
+        let storage = Arc::clone(&storage);
+        callers.spawn(async move {
+            let wrote = storage
+                .commit(None, sample::accept(&format!("d{n}"), 10))
+                .await;
+            wrote.map(|_accepted| "commit")
+        });
+    }
+    let last = Arc::clone(&storage);
+    callers.spawn(async move {
+        let renewed = last.renew("worker", fence, NOON, ttl).await;
+        renewed.map(|()| "renewal")
+    });
+    let mut before = 0;
+    while let Some(done) = callers.join_next().await {
+        if done.unwrap().unwrap() == "renewal" {
+            break;
+        }
+        before += 1;
+    }
+    assert!(before < 300, "{before} of 800 commits went first");
+}
+
 fn put(key: &str, expect: Option<u64>) -> Write {
     Write::Put {
         repo: RepoKey::github(1),
