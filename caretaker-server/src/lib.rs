@@ -3,5 +3,6 @@
 //! Decisions live in `caretaker-core`, outside systems in the adapters behind `caretaker-wiring`.
 
 pub mod cli;
+mod parts;
 pub mod settings;
 pub mod webhook_secret;

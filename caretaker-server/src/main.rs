@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     caretaker_wiring::bootstrap::init_crypto();
-    caretaker_server::cli::main()
+    caretaker_server::cli::main().await
 }

@@ -5,9 +5,17 @@
 
 mod agents;
 mod config;
+mod doctor;
+mod explain;
+mod journal;
 mod out;
 mod replay;
 mod route;
+mod run;
+mod runs;
+mod status;
+mod store;
+mod view;
 mod webhook_secret;
 
 use std::collections::BTreeMap;
@@ -18,7 +26,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{Settings, Sources};
+use crate::settings::{Log, LogFormat, Settings, Sources};
 use out::Out;
 
 /// Keeps the repositories of an organisation in order: decides about pull requests and issues,
@@ -55,9 +63,16 @@ enum Command {
     Agents(agents::Agents),
     Route(route::Route),
     Replay(replay::Replay),
+    Explain(explain::Explain),
+    Runs(runs::Runs),
+    Status(status::Status),
+    Run(run::Run),
+    #[command(subcommand)]
+    Journal(journal::Journal),
     #[command(subcommand)]
     Config(config::Config),
     WebhookSecret(webhook_secret::WebhookSecret),
+    Doctor(doctor::Doctor),
 }
 
 /// How a command ended.
@@ -71,6 +86,8 @@ enum Exit {
     Missing,
     /// Evidence was removed by retention.
     Gone,
+    /// The server does not take what it was given.
+    Silent,
 }
 
 impl Exit {
@@ -80,14 +97,15 @@ impl Exit {
             Self::No => 1,
             Self::Missing => 2,
             Self::Gone => 3,
+            Self::Silent => 4,
         }
     }
 }
 
 /// Reads the process's arguments and does what they say.
-pub fn main() -> ExitCode {
+pub async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    match run(cli).await {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -105,15 +123,41 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(cli: Cli) -> anyhow::Result<Exit> {
+async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let out = Out::new(cli.common.json);
     let common = &cli.common;
     match cli.command {
         Command::Agents(command) => command.run(out),
         Command::Route(command) => command.run(out),
-        Command::Replay(command) => command.run(out),
+        Command::Replay(command) => {
+            let settings = command.reads_the_store().then(|| common.settings([]));
+            command.run(settings.transpose()?.as_ref(), out).await
+        }
+        Command::Explain(command) => command.run(&common.settings([])?, out).await,
+        Command::Runs(command) => command.run(&common.settings([])?, out).await,
+        Command::Status(command) => command.run(&common.settings([])?, out).await,
+        Command::Run(command) => {
+            let settings = common.settings([])?;
+            logging(settings.log);
+            command.run(&settings, out).await
+        }
+        Command::Journal(command) => command.run(&common.settings([])?).await,
         Command::Config(command) => command.run(out),
         Command::WebhookSecret(command) => command.run(&common.settings([])?, out),
+        Command::Doctor(command) => command.run(&common.settings([])?, out).await,
+    }
+}
+
+/// Writes the log to stderr, as the settings say.
+fn logging(log: Log) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::new(log.level.name());
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    match log.format {
+        LogFormat::Text => lines.with_ansi(false).init(),
+        LogFormat::Json => lines.json().init(),
     }
 }
 

@@ -6,17 +6,22 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use caretaker_core::drive::journal;
 use caretaker_core::drive::replay::{Difference, Replayed, replay};
+use caretaker_core::ports::Filter;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::Exit;
 use super::out::Out;
+use super::store::Store;
+use crate::settings::Settings;
 
 /// Decide recorded runs again and compare, byte for byte
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  caretaker replay
   caretaker replay journal.jsonl
   caretaker journal export | caretaker replay -
   caretaker replay tests/journal --diff --json
@@ -27,8 +32,8 @@ compared only with --diff, and never make it fail.
 Exit codes: 0 all the same; 1 some differ, cannot be read, or name an unknown agent; 2 no records;
 3 evidence of some was removed by retention, and none differs.")]
 pub(super) struct Replay {
-    /// Files of JSON Lines, directories of *.jsonl, or - for stdin
-    #[arg(value_name = "PATH|-", required = true)]
+    /// Files of JSON Lines, directories of *.jsonl, or - for stdin [default: the store's journal]
+    #[arg(value_name = "PATH|-")]
     paths: Vec<PathBuf>,
     /// Also list what other revisions of an agent decide otherwise now
     #[arg(long)]
@@ -70,7 +75,7 @@ struct Field {
 
 /// What replaying came to.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Summary {
+struct Summary {
     #[serde(flatten)]
     counts: Counts,
     named: Vec<Named>,
@@ -85,8 +90,26 @@ struct Head {
 }
 
 impl Replay {
-    pub(super) fn run(&self, out: Out) -> anyhow::Result<Exit> {
-        let mut summary = Summary::new(self.diff);
+    /// Without paths it is the store's journal that is replayed.
+    pub(super) fn reads_the_store(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    pub(super) async fn run(&self, settings: Option<&Settings>, out: Out) -> anyhow::Result<Exit> {
+        let mut summary = Summary {
+            diff: self.diff,
+            ..Summary::default()
+        };
+        if let Some(settings) = settings {
+            let store = Store::open(settings).await?;
+            store
+                .each_closed(&Filter::default(), async |recorded| {
+                    let line = journal::line(&store.unfolded(&recorded).await?);
+                    summary.add(&format!("journal:{}", recorded.seq), &line);
+                    Ok(())
+                })
+                .await?;
+        }
         for path in &self.paths {
             if path.as_os_str() == "-" {
                 summary.lines("stdin", io::stdin().lock())?;
@@ -126,14 +149,6 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 impl Summary {
-    /// With nothing replayed yet. `diff` lists what other revisions decide otherwise.
-    pub(super) fn new(diff: bool) -> Self {
-        Self {
-            diff,
-            ..Self::default()
-        }
-    }
-
     fn lines(&mut self, name: &str, mut reader: impl BufRead) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         for number in 1_u64.. {
@@ -151,7 +166,7 @@ impl Summary {
     }
 
     /// Replays one line.
-    pub(super) fn add(&mut self, place: &str, line: &str) {
+    fn add(&mut self, place: &str, line: &str) {
         self.counts.records += 1;
         let counts = &mut self.counts;
         let (count, named) = match replay(line) {
@@ -191,7 +206,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn exit(&self) -> Exit {
+    fn exit(&self) -> Exit {
         let counts = &self.counts;
         if counts.records == 0 {
             Exit::Missing
@@ -204,7 +219,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut text = String::new();
         let mut say = |line: std::fmt::Arguments<'_>| {
             writeln!(text, "{line}").expect("writing to a string cannot fail");

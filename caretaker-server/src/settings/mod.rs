@@ -8,13 +8,11 @@
 //! | `table` | every setting: key, variable, flag, default, meaning, and how its text is read |
 //! | `file` | YAML into keys and texts with their lines |
 //! | `load` | the sources in their order, and all problems at once |
-//! | `parts` | settings in the shape that the wiring takes |
 //! | `page` | renders `docs/settings.md` |
 
 mod file;
 mod load;
 pub mod page;
-mod parts;
 mod table;
 
 use std::net::SocketAddr;

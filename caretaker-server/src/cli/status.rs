@@ -1,0 +1,193 @@
+//! `caretaker status`: how much waits, who works, what does not get on.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use caretaker_core::model::{Depth, Timestamp};
+use caretaker_core::ports::{Filter, Holder};
+use clap::Args;
+use serde::Serialize;
+
+use super::Exit;
+use super::out::Out;
+use super::store::{self, Store};
+use super::view::{View, short};
+use crate::settings::Settings;
+
+/// Name of the lease of whoever takes items.
+pub(super) const LEASE: &str = "consumer";
+/// Times that the world changed before an effect, from which on a run is named.
+const OVERTAKEN: usize = 3;
+const OPEN: u32 = 1_000;
+
+/// Tell how much waits, who works at it, and what does not get on
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  caretaker status
+  caretaker status --json
+
+Works while the server runs.
+
+Exit codes: 0 told; 2 there is no store.")]
+pub(super) struct Status {}
+
+#[derive(Serialize)]
+struct Told {
+    serving_pid: Option<u32>,
+    consumer: &'static str,
+    holder: Option<String>,
+    mode_ceiling: &'static str,
+    dispatch_mode: &'static str,
+    depth: Depth,
+    oldest: Option<String>,
+    open_runs: usize,
+    blocked: Vec<View>,
+    overtaken: Vec<Overtaken>,
+    #[serde(skip)]
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Overtaken {
+    run: String,
+    agent: String,
+    repository: String,
+    subject: String,
+    times: usize,
+}
+
+impl Status {
+    pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+        let store = Store::open(settings).await?;
+        let storage = &store.ports.storage;
+        let now = store.ports.clock.now();
+        let holder = storage.holder(LEASE, now).await?;
+        let depth = storage.depth().await?;
+        let open = storage.open_runs(OPEN).await?;
+        let blocked: Vec<_> = open.iter().filter(|run| run.blocked > 0).collect();
+        let mut told = Told {
+            serving_pid: store.serving,
+            consumer: consumer(store.serving, holder.as_ref()),
+            holder: holder.map(|holder| holder.worker),
+            mode_ceiling: settings.ceiling().name(),
+            dispatch_mode: settings.dispatch_mode.name(),
+            depth,
+            oldest: depth.oldest.as_ref().map(Timestamp::to_string),
+            open_runs: open.len(),
+            blocked: blocked.iter().map(|run| View::of(run)).collect(),
+            overtaken: overtaken(&store).await?,
+            text: String::new(),
+        };
+        told.text = told.text(now);
+        for run in blocked {
+            writeln!(
+                told.text,
+                "  {} {} about {} {}: put off {} times, last: {}",
+                short(&run.id),
+                run.agent,
+                store::repo_name(run),
+                run.task.event.subject,
+                run.blocked,
+                run.last_failure.as_deref().unwrap_or("unknown")
+            )?;
+        }
+        for Overtaken {
+            run,
+            agent,
+            repository,
+            subject,
+            times,
+        } in &told.overtaken
+        {
+            writeln!(
+                told.text,
+                "  {} {agent} about {repository} {subject}: overtaken {times} times, somebody changes it as fast as we look",
+                run.get(..12).unwrap_or(run)
+            )?;
+        }
+        out.show(&told, |told| told.text.clone())?;
+        Ok(Exit::Good)
+    }
+}
+
+/// How the consumer of a store is.
+fn consumer(serving: Option<u32>, holder: Option<&Holder>) -> &'static str {
+    match (serving, holder) {
+        (_, Some(_)) => "working",
+        (Some(_), None) => "paused",
+        (None, None) => "not running",
+    }
+}
+
+/// Runs that were overtaken again and again and have not come to an end since.
+async fn overtaken(store: &Store) -> anyhow::Result<Vec<Overtaken>> {
+    const LATEST: u32 = 500;
+    let filter = Filter {
+        outcome: Some("overtaken".to_owned()),
+        ..Filter::default()
+    };
+    let mut found = BTreeMap::new();
+    for recorded in store.ports.storage.latest(&filter, LATEST).await? {
+        let run = store::parse(&recorded)?;
+        let key = (run.task.event.id.clone(), run.generation, run.agent.clone());
+        found.entry(key).or_insert((run, 0_usize)).1 += 1;
+    }
+    let mut named = Vec::new();
+    for ((event, generation, agent), (run, times)) in found {
+        if times < OVERTAKEN {
+            continue;
+        }
+        let attempts = store.ports.storage.attempts(&event, generation).await?;
+        let over = attempts
+            .iter()
+            .any(|attempt| attempt.agent == agent && attempt.is_final);
+        if !over {
+            named.push(Overtaken {
+                run: run.id.to_string(),
+                agent: agent.to_string(),
+                repository: store::repo_name(&run),
+                subject: run.task.event.subject.to_string(),
+                times,
+            });
+        }
+    }
+    Ok(named)
+}
+
+impl Told {
+    fn text(&self, now: Timestamp) -> String {
+        let server = match self.serving_pid {
+            Some(0) => "starting".to_owned(),
+            Some(pid) => format!("process {pid}"),
+            None => "not running".to_owned(),
+        };
+        let holder = self.holder.as_ref().map(|who| format!(" ({who})"));
+        let oldest = self
+            .depth
+            .oldest
+            .map(|at| format!(", the oldest for {}", now.since(at)));
+        let Depth {
+            deliveries,
+            waiting,
+            in_flight,
+            buried,
+            ..
+        } = self.depth;
+        format!(
+            "server     {server}\n\
+             consumer   {}{}\n\
+             limit      {} (dispatch {}), by the settings given here\n\
+             waiting    {deliveries} deliveries, {waiting} items{}\n\
+             in hands   {in_flight}\n\
+             buried     {buried}\n\
+             open runs  {}\n",
+            self.consumer,
+            holder.unwrap_or_default(),
+            self.mode_ceiling,
+            self.dispatch_mode,
+            oldest.unwrap_or_default(),
+            self.open_runs,
+        )
+    }
+}

@@ -1,0 +1,159 @@
+//! The store as commands read it: beside a running server, or without one.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use caretaker_core::drive::journal;
+use caretaker_core::model::{RepoRef, Run, Timestamp};
+use caretaker_core::ports::{Clock, Filter, KnownRepo, Ports, Recorded, Storage};
+use caretaker_wiring::clock::SystemClock;
+use caretaker_wiring::forge::GithubForge;
+use caretaker_wiring::storage::{self, Access};
+
+use crate::settings::Settings;
+
+/// Records read at once.
+const PAGE: u32 = 256;
+
+/// What commands are given: ports, and the forge as what it is.
+pub(super) struct Store {
+    pub(super) ports: Ports,
+    pub(super) forge: Arc<GithubForge>,
+    /// The process that serves the store; 0 while it has not written its id.
+    pub(super) serving: Option<u32>,
+}
+
+impl Store {
+    /// Opens what is there; creates nothing.
+    pub(super) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let storage = settings.open_storage(Access::Beside).await?;
+        Self::over(settings, storage)
+    }
+
+    /// Puts ports around a storage.
+    pub(super) fn over(settings: &Settings, storage: Arc<dyn Storage>) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+        let forge = settings.open_forge(Arc::clone(&clock))?;
+        let serving = storage::serving(&settings.storage_config())
+            .context("the lock of the data directory cannot be read")?;
+        Ok(Self {
+            ports: Ports {
+                forge: Arc::<GithubForge>::clone(&forge),
+                storage,
+                clock,
+            },
+            forge,
+            serving,
+        })
+    }
+
+    /// The repository that bears a name.
+    pub(super) async fn repo(&self, name: &str) -> anyhow::Result<KnownRepo> {
+        let (owner, repo) = split(name)?;
+        let known = self.ports.storage.by_name(owner, repo).await?;
+        known.with_context(|| {
+            format!(
+                "nothing is known of {name} yet: no delivery has told of it; \
+                 `caretaker run --repo {name}` makes it known"
+            )
+        })
+    }
+
+    /// A closed run as it was recorded, large answers brought back as far as they are kept.
+    pub(super) async fn unfolded(&self, recorded: &Recorded) -> anyhow::Result<Run> {
+        let mut run = parse(recorded)?;
+        journal::unfold(&self.ports, &mut run).await?;
+        Ok(run)
+    }
+
+    /// Hands on every closed run, oldest first.
+    pub(super) async fn each_closed(
+        &self,
+        filter: &Filter,
+        mut each: impl AsyncFnMut(Recorded) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut after = 0;
+        loop {
+            let page = self.ports.storage.closed(filter, after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.seq;
+            for recorded in page {
+                each(recorded).await?;
+            }
+        }
+    }
+}
+
+/// A record as a run.
+pub(super) fn parse(recorded: &Recorded) -> anyhow::Result<Run> {
+    serde_json::from_str(&recorded.line)
+        .with_context(|| format!("record {} of the journal cannot be read", recorded.seq))
+}
+
+/// `owner/repo` in its parts.
+pub(super) fn split(name: &str) -> anyhow::Result<(&str, &str)> {
+    name.split_once('/')
+        .filter(|(owner, repo)| !owner.is_empty() && !repo.is_empty() && !repo.contains('/'))
+        .with_context(|| format!("`{name}` names no repository; write owner/repo"))
+}
+
+/// The name of a run's repository.
+pub(super) fn repo_name(run: &Run) -> String {
+    run.repo
+        .as_ref()
+        .map_or_else(|| run.task.event.scope.to_string(), RepoRef::full_name)
+}
+
+/// A moment as people write it: RFC 3339, a day, or a span back from now (`7d`, `12h`, `30m`).
+pub(super) fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
+    use caretaker_core::model::Span;
+    let day = format!("{text}T00:00:00Z");
+    if let Some(at) = Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&day)) {
+        return Ok(at);
+    }
+    let unit = text.chars().last().and_then(|unit| match unit {
+        'd' => Some(Span::days(1)),
+        'h' => Some(Span::hours(1)),
+        'm' => Some(Span::minutes(1)),
+        _ => None,
+    });
+    let back = unit.and_then(|unit| {
+        let count: i64 = text[..text.len() - 1].parse().ok()?;
+        let span = unit.as_millis().checked_mul(count)?;
+        (count >= 0).then(|| now - Span::millis(span))
+    });
+    back.with_context(|| {
+        format!("`{text}` is no time; write 2026-01-31, 2026-01-31T12:00:00Z, 7d, 12h or 30m")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_people_write_them() {
+        let now = Timestamp::parse_rfc3339("2026-02-10T00:00:00Z").unwrap();
+        for (text, expected) in [
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+            ("7d", "2026-02-03T00:00:00Z"),
+            ("12h", "2026-02-09T12:00:00Z"),
+        ] {
+            assert_eq!(moment(text, now).unwrap().to_string(), expected);
+        }
+        for wrong in ["", "d", "7", "-7d", "7w", "é"] {
+            assert!(moment(wrong, now).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_repository_has_exactly_two_parts() {
+        assert_eq!(split("a/b").unwrap(), ("a", "b"));
+        for wrong in ["a", "a/", "/b", "a/b/c"] {
+            assert!(split(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Adapters as the settings ask for them.
+
+use std::sync::Arc;
+
+use caretaker_core::ports::{Clock, Storage};
+use caretaker_wiring::forge::{ForgeConfig, GithubForge};
+use caretaker_wiring::storage::{self, Access, StorageConfig};
+
+use crate::settings::{Settings, StorageKind};
+
+impl Settings {
+    /// Where our memory is.
+    pub fn storage_config(&self) -> StorageConfig {
+        match self.storage {
+            StorageKind::Memory => StorageConfig::Memory,
+            StorageKind::Sqlite => StorageConfig::Sqlite {
+                dir: self.data_dir.clone(),
+            },
+        }
+    }
+
+    /// Opens our memory.
+    ///
+    /// # Errors
+    /// Says what to do, as the backend does.
+    pub async fn open_storage(&self, access: Access) -> anyhow::Result<Arc<dyn Storage>> {
+        storage::connect(&self.storage_config(), access).await
+    }
+
+    /// The code forge; asks it nothing.
+    ///
+    /// # Errors
+    /// When address or key cannot be used.
+    pub fn open_forge(&self, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<GithubForge>> {
+        let app = self.github.app.as_ref();
+        let config = ForgeConfig {
+            api_url: Some(self.github.api_url.clone()),
+            token: self.github.token.clone(),
+            app_id: app.map(|app| app.id.value()),
+            private_key: app.map(|app| app.key.clone()),
+            private_key_path: None,
+        };
+        config.open(clock)
+    }
+}
