@@ -21,6 +21,7 @@ pub(crate) struct Branch {
 #[serde(default, deny_unknown_fields)]
 pub struct Protection {
     /// Checks that must pass: name, and the App's number where only its result counts.
+    #[serde(deserialize_with = "names_or_pairs")]
     pub checks: Vec<(String, Option<u64>)>,
     /// Whether the head must contain the base's tip.
     pub strict: bool,
@@ -30,6 +31,24 @@ pub struct Protection {
     pub code_owners: bool,
     /// Whether a push dismisses approvals.
     pub dismiss_stale: bool,
+}
+
+/// In files a check is its name, or `[name, app number]`.
+fn names_or_pairs<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<(String, Option<u64>)>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Check {
+        Name(String),
+        Of(String, u64),
+    }
+    let rows: Vec<Check> = serde::Deserialize::deserialize(from)?;
+    let pair = |row| match row {
+        Check::Name(name) => (name, None),
+        Check::Of(name, app) => (name, Some(app)),
+    };
+    Ok(rows.into_iter().map(pair).collect())
 }
 
 impl Protection {

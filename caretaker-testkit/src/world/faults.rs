@@ -11,7 +11,7 @@ pub struct Fault {
     /// (`write upsert_comment octo/widgets#1`, `POST /repos/{owner}/{repo}/issues/{number}/comments
     /// /repos/octo/widgets/issues/1/comments`). Empty: any call.
     #[serde(default)]
-    pub on: String,
+    pub call: String,
     /// Only calls that write.
     #[serde(default)]
     pub writes_only: bool,
@@ -63,7 +63,7 @@ impl Fault {
     /// A fault on the first call whose line contains the text.
     pub fn on(text: &str) -> Self {
         Self {
-            on: text.to_owned(),
+            call: text.to_owned(),
             writes_only: false,
             nth: 1,
             times: 1,
@@ -169,7 +169,7 @@ impl Faults {
     pub(crate) fn strike(&mut self, line: &str, write: bool) -> Option<Then> {
         let mut struck = None;
         for (fault, count) in &mut self.scripted {
-            if (fault.writes_only && !write) || !line.contains(&fault.on) {
+            if (fault.writes_only && !write) || !line.contains(&fault.call) {
                 continue;
             }
             *count += 1;

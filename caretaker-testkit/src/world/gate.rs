@@ -132,13 +132,10 @@ impl World {
             tokio::pin!(moved);
             // Registered before looking, so that a release between look and wait is not missed.
             moved.as_mut().enable();
-            let release = {
-                // Not `with`: looking is no step, and must not wake the others that look.
-                let locked = self.shared.state.lock();
-                let state = locked.unwrap_or_else(std::sync::PoisonError::into_inner);
+            let release = self.look(|state| {
                 let held = state.faults.held.iter().find(|held| held.id == id);
                 held.and_then(|held| held.release)
-            };
+            });
             if let Some(release) = release {
                 return release;
             }

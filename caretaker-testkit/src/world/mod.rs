@@ -8,6 +8,7 @@
 //!
 //! Not here: how the server is driven (`story`), what a port promises (`conformance`).
 
+mod act;
 mod app;
 mod branch;
 mod check;
@@ -17,6 +18,7 @@ mod event;
 mod faults;
 mod forge;
 mod gate;
+mod http;
 mod issue;
 mod label;
 mod limit;
@@ -24,6 +26,7 @@ mod log;
 mod pull;
 mod repo;
 mod review;
+mod seed;
 mod state;
 mod status;
 mod tell;
@@ -37,9 +40,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use caretaker_core::model::{InstallationId, RepoKey, RepoRef};
 use caretaker_core::ports::Clock;
 
+pub use act::{Act, Told, Verdict};
 pub use branch::Protection;
 pub use faults::{Fault, Release, Then};
+pub use http::{Hooks, Incoming, Outgoing, Sent};
 pub use log::{Entry, Face, Log};
+pub use seed::{ItemSeed, RepoSeed, Seed};
 pub use tell::{CheckTold, ReviewTold, SeenComment};
 pub use webhook::{Hook, signature};
 
@@ -107,6 +113,14 @@ impl World {
         }
     }
 
+    /// The same handle, but nothing is checked when it is dropped: for programs that run a world
+    /// for others, which look at its log and violations themselves.
+    #[must_use]
+    pub fn unwatched(mut self) -> Self {
+        self.owner = false;
+        self
+    }
+
     /// A handle on another repository of the same world, which is made when there is none of
     /// that name. `full_name` is `owner/name`.
     pub fn in_repo(&self, full_name: &str) -> Self {
@@ -140,7 +154,7 @@ impl World {
 
     /// Every call so far, in order.
     pub fn log(&self) -> Log {
-        self.with(|state| Log(state.log.clone()))
+        self.look(|state| Log(state.log.clone()))
     }
 
     /// Requests so far that a well-made client would not send; they are taken out, so that
@@ -170,6 +184,12 @@ impl World {
             "the world is not as the story left it:\n  {}",
             faults.join("\n  ")
         );
+    }
+
+    /// A look at the state that is no step: nobody is woken by it.
+    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        let locked = self.shared.state.lock();
+        look(&locked.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// One step: the state at the clock's time, then whoever waits for a change looks again.

@@ -22,6 +22,8 @@ pub(crate) struct Repo {
     pub(crate) id: u64,
     pub(crate) owner: String,
     pub(crate) name: String,
+    /// Full names it bore before, in lower case; GitHub sends on from them.
+    pub(crate) names_before: Vec<String>,
     pub(crate) default_branch: String,
     pub(crate) private: bool,
     pub(crate) archived: bool,
@@ -32,6 +34,8 @@ pub(crate) struct Repo {
     pub(crate) rules_hidden: bool,
     /// Whether our App is installed on it.
     pub(crate) installed: bool,
+    /// No issue or pull request gets a lower number from now on.
+    pub(crate) first_free: u64,
     pub(crate) created: Timestamp,
     pub(crate) pushed_at: Timestamp,
     /// Role by login, in lower case: `read`, `write`, `admin`.
@@ -79,7 +83,8 @@ impl Repo {
 
     /// The number of the next issue or pull request.
     pub(crate) fn next_number(&self) -> u64 {
-        self.items.keys().next_back().map_or(1, |last| last + 1)
+        let next = self.items.keys().next_back().map_or(1, |last| last + 1);
+        next.max(self.first_free)
     }
 }
 
@@ -101,6 +106,8 @@ impl State {
             id,
             owner: owner.to_owned(),
             name: name.to_owned(),
+            names_before: Vec::new(),
+            first_free: 1,
             default_branch: default_branch.to_owned(),
             private: false,
             archived: false,
@@ -150,7 +157,9 @@ impl State {
 
     /// Gives a repository another name or owner; its number stays.
     pub(crate) fn rename_repo(&mut self, who: &Who, repo: u64, name: &str) {
-        let old = std::mem::replace(&mut self.repo_mut(repo).name, name.to_owned());
+        let known = self.repo_mut(repo);
+        known.names_before.push(known.full_name().to_lowercase());
+        let old = std::mem::replace(&mut known.name, name.to_owned());
         self.emit(
             repo,
             "repository",

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::app::{ACTIONS, App, Installation};
 use super::commit::Commits;
 use super::faults::Faults;
+use super::http::Sent;
 use super::issue::Item;
 use super::limit::Limits;
 use super::log::Entry;
@@ -63,6 +64,8 @@ pub(crate) struct State {
     pub(crate) seen: BTreeSet<u64>,
     /// Requests that a well-made client would not send.
     pub(crate) violations: Vec<String>,
+    /// Deliveries handed over by HTTP, with what came of each.
+    pub(crate) sent: Vec<Sent>,
     /// Grows with every change of the world.
     pub(crate) changes: u64,
     last_id: u64,
@@ -98,6 +101,7 @@ impl State {
             tokens: BTreeMap::new(),
             seen: BTreeSet::new(),
             violations: Vec::new(),
+            sent: Vec::new(),
             changes: 0,
             last_id: 1_000,
         }

@@ -3,12 +3,11 @@
 //! Every method acts on the repository of the handle and panics when GitHub would refuse it: the
 //! story is wrong then. Who is named exists from then on.
 
-use super::check::RunChange;
+use super::act::{Act, Told, Verdict};
 use super::faults::{Fault, Release};
-use super::pull::Pull;
-use super::state::{Access, State};
+use super::state::{Access, State, Token};
 use super::webhook::{Hook, Mishap};
-use super::who::Who;
+use super::who::{By, Who};
 use super::{Protection, World};
 
 fn must<T>(result: Result<T, super::trouble::Trouble>) -> T {
@@ -33,235 +32,252 @@ pub struct SeenComment {
 }
 
 impl World {
+    /// Does something to the repository of this handle.
+    pub fn tell(&self, act: Act) -> Told {
+        self.with(|state| must(state.act(self.repo, act)))
+    }
+
     /// Opens an issue; its number.
-    pub fn open_issue(&self, login: &str, title: &str) -> u64 {
-        self.with(|state| state.open_issue(&Who::story(login), self.repo, title, ""))
+    pub fn open_issue(&self, by: &str, title: &str) -> u64 {
+        let (by, title) = (by.to_owned(), title.to_owned());
+        let body = String::new();
+        self.tell(Act::OpenIssue { by, title, body }).number
     }
 
     /// Pushes a new branch with one commit and opens a pull request from it; its number.
-    pub fn open_pull(&self, login: &str, branch: &str, title: &str) -> u64 {
-        self.with(|state| {
-            let who = Who::story(login);
-            let edits = [(branch, Some(title))];
-            state.commit_files(&who, self.repo, branch, title, &edits);
-            must(state.open_pull(&who, self.repo, title, "", (self.repo, branch)))
-        })
+    pub fn open_pull(&self, by: &str, branch: &str, title: &str) -> u64 {
+        self.pull_opened(by, branch, title, false)
     }
 
     /// Opens a pull request from somebody's fork, which is made if there is none; its number.
-    pub fn open_pull_from_fork(&self, login: &str, branch: &str, title: &str) -> u64 {
-        self.with(|state| {
-            let who = Who::story(login);
-            let origin = state.repo(self.repo);
-            let (name, main) = (origin.name.clone(), origin.default_branch.clone());
-            let tip = origin.branches[&main].clone();
-            let fork = state.repo_named(login, &name).unwrap_or_else(|| {
-                let fork = state.create_repo(login, &name, &main);
-                let known = state.repo_mut(fork);
-                known.fork = true;
-                known.installed = false;
-                known.branches.insert(main, tip);
-                fork
-            });
-            state.commit_files(&who, fork, branch, title, &[(branch, Some(title))]);
-            must(state.open_pull(&who, self.repo, title, "", (fork, branch)))
+    pub fn open_pull_from_fork(&self, by: &str, branch: &str, title: &str) -> u64 {
+        self.pull_opened(by, branch, title, true)
+    }
+
+    fn pull_opened(&self, by: &str, branch: &str, title: &str, fork: bool) -> u64 {
+        self.tell(Act::OpenPull {
+            by: by.to_owned(),
+            branch: branch.to_owned(),
+            title: title.to_owned(),
+            body: String::new(),
+            fork,
         })
+        .number
     }
 
     /// The author of a pull request pushes another commit to its head; the new tip.
     pub fn push(&self, number: u64) -> String {
-        self.with(|state| {
-            let author = must(state.item(self.repo, number)).author.clone();
-            let pull = state.pull(self.repo, number);
-            let (head, branch) = (
-                pull.head_repo.unwrap_or(self.repo),
-                pull.head_branch.clone(),
-            );
-            let text = state.changes.to_string();
-            let edits = [("src/more.rs", Some(text.as_str()))];
-            state.commit_files(&Who::story(&author), head, &branch, "more", &edits)
-        })
+        self.tell(Act::Push { number }).sha
     }
 
     /// The current head of a pull request.
     pub fn head(&self, number: u64) -> String {
-        self.with(|state| state.pull(self.repo, number).head_sha.clone())
+        self.look(|state| must(state.pull(self.repo, number)).head_sha.clone())
     }
 
     /// Writes one file on a branch in one commit; the commit.
-    pub fn commit_file(&self, branch: &str, path: &str, text: &str, login: &str) -> String {
-        self.with(|state| {
-            let who = Who::story(login);
-            let message = format!("write {path}");
-            state.commit_files(&who, self.repo, branch, &message, &[(path, Some(text))])
+    pub fn commit_file(&self, branch: &str, path: &str, text: &str, by: &str) -> String {
+        self.tell(Act::CommitFile {
+            by: by.to_owned(),
+            branch: Some(branch.to_owned()),
+            path: path.to_owned(),
+            text: Some(text.to_owned()),
         })
+        .sha
     }
 
     /// Commits the configuration file to the default branch; the commit.
     pub fn config(&self, text: &str) -> String {
-        let main = self.with(|state| state.repo(self.repo).default_branch.clone());
-        self.commit_file(&main, ".github/maintainer/config.yml", text, "bob")
+        self.config_is(Some(text.to_owned()))
     }
 
     /// Deletes the configuration file on the default branch; the commit.
     pub fn delete_config(&self) -> String {
-        self.with(|state| {
-            let main = state.repo(self.repo).default_branch.clone();
-            let edits = [(".github/maintainer/config.yml", None)];
-            state.commit_files(&Who::story("bob"), self.repo, &main, "no config", &edits)
+        self.config_is(None)
+    }
+
+    fn config_is(&self, text: Option<String>) -> String {
+        self.tell(Act::CommitFile {
+            by: "bob".to_owned(),
+            branch: None,
+            path: ".github/maintainer/config.yml".to_owned(),
+            text,
         })
+        .sha
     }
 
     /// Deletes a branch.
-    pub fn delete_branch(&self, branch: &str, login: &str) {
-        self.with(|state| must(state.delete_branch(&Who::story(login), self.repo, branch)));
+    pub fn delete_branch(&self, branch: &str, by: &str) {
+        let (by, branch) = (by.to_owned(), branch.to_owned());
+        self.tell(Act::DeleteBranch { by, branch });
     }
 
     /// Comments on an item; the comment's number.
-    pub fn comment(&self, number: u64, login: &str, text: &str) -> u64 {
-        self.with(|state| must(state.comment(&Who::story(login), self.repo, number, text)))
+    pub fn comment(&self, number: u64, by: &str, text: &str) -> u64 {
+        let (by, text) = (by.to_owned(), text.to_owned());
+        self.tell(Act::Comment { number, by, text }).number
     }
 
     /// Changes the text of a comment.
-    pub fn edit_comment(&self, id: u64, login: &str, text: &str) {
-        self.with(|state| must(state.edit_comment(&Who::story(login), self.repo, id, text)));
+    pub fn edit_comment(&self, id: u64, by: &str, text: &str) {
+        let (by, text) = (by.to_owned(), text.to_owned());
+        self.tell(Act::EditComment { id, by, text });
     }
 
     /// Deletes a comment.
-    pub fn delete_comment(&self, id: u64, login: &str) {
-        self.with(|state| must(state.delete_comment(&Who::story(login), self.repo, id)));
+    pub fn delete_comment(&self, id: u64, by: &str) {
+        let by = by.to_owned();
+        self.tell(Act::DeleteComment { id, by });
     }
 
     /// Puts a label on an item.
-    pub fn label(&self, number: u64, login: &str, label: &str) {
-        self.with(|state| must(state.add_label(&Who::story(login), self.repo, number, label)));
+    pub fn label(&self, number: u64, by: &str, label: &str) {
+        let (by, label) = (by.to_owned(), label.to_owned());
+        self.tell(Act::Label { number, by, label });
     }
 
     /// Takes a label off an item.
-    pub fn unlabel(&self, number: u64, login: &str, label: &str) {
-        self.with(|state| must(state.remove_label(&Who::story(login), self.repo, number, label)));
+    pub fn unlabel(&self, number: u64, by: &str, label: &str) {
+        let (by, label) = (by.to_owned(), label.to_owned());
+        self.tell(Act::Unlabel { number, by, label });
     }
 
     /// Closes an item.
-    pub fn close(&self, number: u64, login: &str) {
-        self.with(|state| must(state.set_open(&Who::story(login), self.repo, number, false, None)));
+    pub fn close(&self, number: u64, by: &str) {
+        let by = by.to_owned();
+        self.tell(Act::Close { number, by });
     }
 
     /// Opens an item again.
-    pub fn reopen(&self, number: u64, login: &str) {
-        self.with(|state| must(state.set_open(&Who::story(login), self.repo, number, true, None)));
+    pub fn reopen(&self, number: u64, by: &str) {
+        let by = by.to_owned();
+        self.tell(Act::Reopen { number, by });
     }
 
     /// Gives an item another title.
-    pub fn retitle(&self, number: u64, login: &str, title: &str) {
-        let who = Who::story(login);
-        self.with(|state| must(state.edit_item(&who, self.repo, number, Some(title), None)));
+    pub fn retitle(&self, number: u64, by: &str, title: &str) {
+        let (by, title) = (by.to_owned(), title.to_owned());
+        self.tell(Act::Retitle { number, by, title });
     }
 
     /// Assigns somebody to an item.
-    pub fn assign(&self, number: u64, login: &str, assignee: &str) {
-        let who = Who::story(login);
-        self.with(|state| must(state.assign(&who, self.repo, number, assignee, true)));
+    pub fn assign(&self, number: u64, by: &str, assignee: &str) {
+        let (by, assignee) = (by.to_owned(), assignee.to_owned());
+        self.tell(Act::Assign {
+            number,
+            by,
+            assignee,
+        });
     }
 
     /// Puts an item into a milestone.
-    pub fn milestone(&self, number: u64, login: &str, title: &str) {
-        self.with(|state| state.set_milestone(&Who::story(login), self.repo, number, title));
+    pub fn milestone(&self, number: u64, by: &str, title: &str) {
+        let (by, title) = (by.to_owned(), title.to_owned());
+        self.tell(Act::Milestone { number, by, title });
     }
 
     /// Merges a pull request, as somebody who may do so past every rule; the merge commit.
-    pub fn merge(&self, number: u64, login: &str) -> String {
-        self.with(|state| must(state.merge_pull(&Who::story(login), self.repo, number)))
+    pub fn merge(&self, number: u64, by: &str) -> String {
+        let by = by.to_owned();
+        self.tell(Act::Merge { number, by }).sha
     }
 
     /// Makes a pull request a draft, or ready for review.
-    pub fn draft(&self, number: u64, login: &str, draft: bool) {
-        self.with(|state| state.set_draft(&Who::story(login), self.repo, number, draft));
+    pub fn draft(&self, number: u64, by: &str, draft: bool) {
+        let by = by.to_owned();
+        self.tell(Act::Draft { number, by, draft });
     }
 
     /// Asks somebody for a review.
-    pub fn request_review(&self, number: u64, login: &str, reviewer: &str) {
-        self.with(|state| state.request_review(&Who::story(login), self.repo, number, reviewer));
+    pub fn request_review(&self, number: u64, by: &str, reviewer: &str) {
+        let (by, reviewer) = (by.to_owned(), reviewer.to_owned());
+        self.tell(Act::RequestReview {
+            number,
+            by,
+            reviewer,
+        });
     }
 
     /// Sets whether it merges without conflict; `None`: GitHub still computes it.
     pub fn mergeable(&self, number: u64, mergeable: Option<bool>) {
-        self.with(|state| state.pull_known(self.repo, number).mergeable = mergeable);
+        self.tell(Act::Mergeable { number, mergeable });
     }
 
     /// Sets GitHub's `mergeable_state` to a word, whatever would follow from the state.
     pub fn merge_state(&self, number: u64, word: &str) {
-        self.with(|state| {
-            state.pull_known(self.repo, number).merge_state = Some(word.to_owned());
-        });
+        let word = word.to_owned();
+        self.tell(Act::MergeState { number, word });
     }
 
     /// Sets the classic protection of a branch.
     pub fn protect(&self, branch: &str, protection: Protection) {
-        self.with(|state| state.branch_known(self.repo, branch).protection = Some(protection));
+        let (branch, demand) = (branch.to_owned(), protection);
+        self.tell(Act::Protect { branch, demand });
     }
 
     /// Sets what rulesets demand of a branch.
     pub fn ruleset(&self, branch: &str, rules: Protection) {
-        self.with(|state| state.branch_known(self.repo, branch).rules = Some(rules));
+        let (branch, demand) = (branch.to_owned(), rules);
+        self.tell(Act::Ruleset { branch, demand });
     }
 
     /// Lets nobody of us learn what branches demand: their routes answer 403.
     pub fn hide_rules(&self) {
-        self.with(|state| state.repo_mut(self.repo).rules_hidden = true);
+        self.tell(Act::HideRules { hidden: true });
     }
 
     /// Gives somebody a role (`read`, `write`, `admin`); an empty one takes it away.
     pub fn role(&self, login: &str, role: &str) {
-        self.with(|state| {
-            state.users.named(login);
-            let people = &mut state.repo_mut(self.repo).people;
-            if role.is_empty() {
-                people.remove(&login.to_lowercase());
-            } else {
-                people.insert(login.to_lowercase(), role.to_owned());
-            }
-        });
+        let (login, role) = (login.to_owned(), role.to_owned());
+        self.tell(Act::Role { login, role });
     }
 
     /// Makes the repository read-only.
-    pub fn archive(&self, login: &str) {
-        self.with(|state| state.archive_repo(&Who::story(login), self.repo, true));
+    pub fn archive(&self, by: &str) {
+        let by = by.to_owned();
+        self.tell(Act::Archive { by, archived: true });
     }
 
     /// Gives the repository another name.
-    pub fn rename(&self, login: &str, name: &str) {
-        self.with(|state| state.rename_repo(&Who::story(login), self.repo, name));
+    pub fn rename(&self, by: &str, name: &str) {
+        let (by, name) = (by.to_owned(), name.to_owned());
+        self.tell(Act::Rename { by, name });
     }
 
     /// Hides the repository from every credential of ours, as if it did not exist.
     pub fn hide(&self, hidden: bool) {
-        self.with(|state| state.repo_mut(self.repo).hidden = hidden);
+        self.tell(Act::Hide { hidden });
     }
 
     /// Adds the repository to our App's installation, or takes it out.
-    pub fn install(&self, login: &str, installed: bool) {
-        self.with(|state| state.install_repo(&Who::story(login), self.repo, installed));
+    pub fn install(&self, by: &str, installed: bool) {
+        let by = by.to_owned();
+        self.tell(Act::Install { by, installed });
     }
 
     /// Suspends our App on the account, or lets it work again.
-    pub fn suspend(&self, login: &str, suspended: bool) {
-        self.with(|state| {
-            state.installation.suspended = suspended;
-            let action = if suspended { "suspend" } else { "unsuspend" };
-            state.emit_installation("installation", action, login, serde_json::json!({}));
-        });
+    pub fn suspend(&self, by: &str, suspended: bool) {
+        let by = by.to_owned();
+        self.tell(Act::Suspend { by, suspended });
     }
 
     /// Sets a permission of our App: `read`, `write`, or empty for none.
     pub fn permit(&self, permission: &str, level: &str) {
+        let (permission, level) = (permission.to_owned(), level.to_owned());
+        self.tell(Act::Permit { permission, level });
+    }
+
+    /// Lets the REST face take this personal token for an account.
+    pub fn accept_token(&self, token: &str, login: &str) {
         self.with(|state| {
-            let known = &mut state.app.permissions;
-            if level.is_empty() {
-                known.remove(permission);
-            } else {
-                known.insert(permission.to_owned(), level.to_owned());
-            }
+            state.users.named(login);
+            let who = Who {
+                login: login.to_owned(),
+                by: By::Token,
+            };
+            state
+                .tokens
+                .insert(token.to_owned(), Token { who, until: None });
         });
     }
 
@@ -297,17 +313,22 @@ impl World {
     pub fn check(&self, number: u64, name: &str) -> CheckTold<'_> {
         CheckTold {
             world: self,
+            number,
             sha: self.head(number),
             name: name.to_owned(),
-            bot: "github-actions[bot]".to_owned(),
+            app: None,
         }
     }
 
     /// Sets a commit status on the current head of a pull request.
-    pub fn status(&self, number: u64, login: &str, context: &str, word: &str) -> u64 {
-        let sha = self.head(number);
-        let who = Who::story(login);
-        self.with(|state| must(state.set_status(&who, self.repo, &sha, context, word, None)))
+    pub fn status(&self, number: u64, by: &str, context: &str, word: &str) -> u64 {
+        self.tell(Act::Status {
+            number,
+            by: by.to_owned(),
+            context: context.to_owned(),
+            word: word.to_owned(),
+        })
+        .number
     }
 
     /// A review of a pull request by somebody.
@@ -444,22 +465,6 @@ impl World {
 }
 
 impl State {
-    fn pull(&self, repo: u64, number: u64) -> &Pull {
-        let pull = must(self.item(repo, number)).pull.as_ref();
-        pull.unwrap_or_else(|| panic!("#{number} is no pull request"))
-    }
-
-    fn pull_known(&mut self, repo: u64, number: u64) -> &mut Pull {
-        self.changes += 1;
-        let pull = self.pull_mut(repo, number);
-        pull.unwrap_or_else(|| panic!("#{number} is no pull request"))
-    }
-
-    fn branch_known(&mut self, repo: u64, branch: &str) -> &mut super::branch::Branch {
-        let found = self.repo_mut(repo).branches.get_mut(branch);
-        found.unwrap_or_else(|| panic!("there is no branch {branch}"))
-    }
-
     /// Comments of ours that no test has looked at, a line each.
     pub(crate) fn unseen_comments(&self) -> Vec<String> {
         let repos = self.repos.values();
@@ -480,21 +485,16 @@ impl State {
 #[must_use = "say what comes of the check"]
 pub struct CheckTold<'a> {
     world: &'a World,
+    number: u64,
     sha: String,
     name: String,
-    bot: String,
+    app: Option<(u64, String)>,
 }
 
 impl CheckTold<'_> {
     /// Not by the workflow App but by this one, which exists from then on.
     pub fn by_app(mut self, id: u64, slug: &str) -> Self {
-        self.bot = format!("{slug}[bot]");
-        self.world.with(|state| {
-            state.users.named(&self.bot);
-            if id != state.app.id {
-                state.others.insert(id, super::app::App::new(id, slug));
-            }
-        });
+        self.app = Some((id, slug.to_owned()));
         self
     }
 
@@ -506,54 +506,42 @@ impl CheckTold<'_> {
 
     /// It waits for its turn.
     pub fn queue(self) -> u64 {
-        self.tell(Some("queued"), None)
+        self.tell("queued")
     }
 
     /// It starts.
     pub fn start(self) -> u64 {
-        self.tell(Some("in_progress"), None)
+        self.tell("in_progress")
     }
 
     /// It ends well.
     pub fn pass(self) -> u64 {
-        self.tell(None, Some("success"))
+        self.tell("success")
     }
 
     /// It ends badly.
     pub fn fail(self) -> u64 {
-        self.tell(None, Some("failure"))
+        self.tell("failure")
     }
 
     /// It ends with another of GitHub's words.
     pub fn conclude(self, word: &str) -> u64 {
-        self.tell(None, Some(word))
+        self.tell(word)
     }
 
-    /// A run that is not finished goes on; a finished one is followed by a new one.
-    fn tell(self, status: Option<&str>, conclusion: Option<&str>) -> u64 {
-        let change = RunChange {
-            name: Some(self.name.clone()),
-            status: status.map(str::to_owned),
-            conclusion: conclusion.map(str::to_owned),
-            ..RunChange::default()
-        };
-        let repo = self.world.repo;
-        self.world.with(|state| {
-            let who = Who::story(&self.bot);
-            let runs = state.newest_runs(repo, &self.sha);
-            let running = runs
-                .iter()
-                .find(|run| run.name == self.name && run.status != "completed")
-                .filter(|run| state.app_of(run.app).bot() == self.bot)
-                .map(|run| run.id);
-            match running {
-                Some(id) => {
-                    must(state.update_run(&who, repo, id, change));
-                    id
-                }
-                None => must(state.create_run(&who, repo, &self.sha, change)),
-            }
-        })
+    fn tell(self, word: &str) -> u64 {
+        let word = word.to_owned();
+        let sha = Some(self.sha);
+        let app = self.app;
+        self.world
+            .tell(Act::Check {
+                number: self.number,
+                name: self.name,
+                word,
+                sha,
+                app,
+            })
+            .number
     }
 }
 
@@ -575,38 +563,36 @@ impl ReviewTold<'_> {
 
     /// The change may go in.
     pub fn approve(self) -> u64 {
-        self.tell("APPROVED")
+        self.tell(Verdict::Approve)
     }
 
     /// The change must not go in as it is.
     pub fn request_changes(self) -> u64 {
-        self.tell("CHANGES_REQUESTED")
+        self.tell(Verdict::RequestChanges)
     }
 
     /// Only a remark; takes nothing back.
     pub fn comment(self) -> u64 {
-        self.tell("COMMENTED")
+        self.tell(Verdict::Comment)
     }
 
     /// Withdraws this person's last verdict, by somebody with the right to do so.
     pub fn dismiss(self, by: &str) {
-        let repo = self.world.repo;
-        self.world.with(|state| {
-            let reviews = state.reviews_of(repo, self.number);
-            let last = reviews.iter().rev().find(|review| {
-                review.author.eq_ignore_ascii_case(&self.login) && review.state != "COMMENTED"
-            });
-            let id = last
-                .map(|review| review.id)
-                .expect("there is a verdict to dismiss");
-            must(state.dismiss(&Who::story(by), repo, id));
+        self.world.tell(Act::Dismiss {
+            number: self.number,
+            of: self.login,
+            by: by.to_owned(),
         });
     }
 
-    fn tell(self, word: &'static str) -> u64 {
-        let who = Who::story(&self.login);
-        let (repo, number) = (self.world.repo, self.number);
+    fn tell(self, verdict: Verdict) -> u64 {
         self.world
-            .with(|state| must(state.review(&who, repo, number, word, &self.text)))
+            .tell(Act::Review {
+                number: self.number,
+                by: self.login,
+                verdict,
+                text: self.text,
+            })
+            .number
     }
 }

@@ -65,8 +65,14 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
     format!("sha256={hex}")
 }
 
+/// A delivery without its body, for lists.
+pub(crate) fn wire_names(hook: &Hook) -> Value {
+    json!({"guid": hook.guid, "event": hook.event, "action": hook.action})
+}
+
 /// What happens to a delivery on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Mishap {
     /// It arrives twice.
     Twice,
@@ -107,6 +113,10 @@ impl Outbox {
             Some(Mishap::Lost) => {}
         }
         self.waiting.extend(earlier);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.late.is_empty()
     }
 
     /// Repeats a delivery, as the button "Redeliver" does.

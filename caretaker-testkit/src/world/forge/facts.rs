@@ -187,11 +187,11 @@ impl State {
         self.item(repo, number)?;
         let rows = self.happenings_of(repo, number).into_iter();
         Ok(Listing::whole(
-            rows.map(|row| self.act(repo, row)).collect(),
+            rows.map(|row| self.act_fact(repo, row)).collect(),
         ))
     }
 
-    fn act(&self, repo: u64, row: &Happening) -> Act {
+    fn act_fact(&self, repo: u64, row: &Happening) -> Act {
         let id = |name: &str| row.extra[name].as_u64().unwrap_or_default();
         let known = self.repo(repo);
         let label = || Label::new(row.extra["label"]["name"].as_str().unwrap_or_default());

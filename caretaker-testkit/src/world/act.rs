@@ -1,0 +1,428 @@
+//! What can happen on GitHub without us, as data: the same for stories, seeds and the control
+//! routes of the simulator.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::app::App;
+use super::branch::{Branch, Protection};
+use super::check::RunChange;
+use super::pull::Pull;
+use super::state::State;
+use super::trouble::Trouble;
+use super::who::Who;
+
+/// One act by somebody (`by` is a login). Comments, reviews and checks are not ours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "fields are named as the fields of GitHub they set"
+)]
+pub enum Act {
+    /// Makes the repository of the act. It is made by being named; this does nothing more.
+    CreateRepo {},
+    /// Opens an issue.
+    OpenIssue {
+        by: String,
+        title: String,
+        #[serde(default)]
+        body: String,
+    },
+    /// Commits to a branch, of a fork where told so, and opens a pull request from it.
+    OpenPull {
+        by: String,
+        branch: String,
+        title: String,
+        #[serde(default)]
+        body: String,
+        #[serde(default)]
+        fork: bool,
+    },
+    /// The author of a pull request pushes another commit to its head.
+    Push { number: u64 },
+    /// Writes a file (without `text`: deletes it) on a branch, by default the default branch.
+    CommitFile {
+        by: String,
+        branch: Option<String>,
+        path: String,
+        text: Option<String>,
+    },
+    /// Deletes a branch.
+    DeleteBranch { by: String, branch: String },
+    /// Comments on an item.
+    Comment {
+        number: u64,
+        by: String,
+        text: String,
+    },
+    /// Changes a comment.
+    EditComment { id: u64, by: String, text: String },
+    /// Deletes a comment.
+    DeleteComment { id: u64, by: String },
+    /// Puts a label on an item.
+    Label {
+        number: u64,
+        by: String,
+        label: String,
+    },
+    /// Takes a label off an item.
+    Unlabel {
+        number: u64,
+        by: String,
+        label: String,
+    },
+    /// Closes an item.
+    Close { number: u64, by: String },
+    /// Opens an item again.
+    Reopen { number: u64, by: String },
+    /// Gives an item another title.
+    Retitle {
+        number: u64,
+        by: String,
+        title: String,
+    },
+    /// Assigns somebody to an item.
+    Assign {
+        number: u64,
+        by: String,
+        assignee: String,
+    },
+    /// Puts an item into a milestone.
+    Milestone {
+        number: u64,
+        by: String,
+        title: String,
+    },
+    /// Merges a pull request past every rule.
+    Merge { number: u64, by: String },
+    /// Makes a pull request a draft, or ready for review.
+    Draft {
+        number: u64,
+        by: String,
+        draft: bool,
+    },
+    /// Asks somebody for a review.
+    RequestReview {
+        number: u64,
+        by: String,
+        reviewer: String,
+    },
+    /// Reports a check on a pull request's head (or the commit `sha`): `queued`, `in_progress`, or
+    /// how it ends. Goes on with a run of that name that is not finished. `app` is number and
+    /// slug, by default GitHub's workflow App.
+    Check {
+        number: u64,
+        name: String,
+        word: String,
+        sha: Option<String>,
+        app: Option<(u64, String)>,
+    },
+    /// Sets a commit status on a pull request's head.
+    Status {
+        number: u64,
+        by: String,
+        context: String,
+        word: String,
+    },
+    /// Reviews a pull request.
+    Review {
+        number: u64,
+        by: String,
+        verdict: Verdict,
+        #[serde(default)]
+        text: String,
+    },
+    /// Withdraws somebody's last verdict.
+    Dismiss { number: u64, of: String, by: String },
+    /// Sets whether it merges without conflict; `null`: GitHub still computes it.
+    Mergeable {
+        number: u64,
+        mergeable: Option<bool>,
+    },
+    /// Sets GitHub's `mergeable_state` to a word.
+    MergeState { number: u64, word: String },
+    /// Sets the classic protection of a branch.
+    Protect { branch: String, demand: Protection },
+    /// Sets what rulesets demand of a branch.
+    Ruleset { branch: String, demand: Protection },
+    /// Whether what branches demand is kept from us.
+    HideRules { hidden: bool },
+    /// Gives somebody a role; an empty one takes it away.
+    Role { login: String, role: String },
+    /// Makes the repository read-only, or takes it back.
+    Archive { by: String, archived: bool },
+    /// Gives the repository another name.
+    Rename { by: String, name: String },
+    /// Hides the repository from every credential.
+    Hide { hidden: bool },
+    /// Adds the repository to our installation, or takes it out.
+    Install { by: String, installed: bool },
+    /// Suspends our App on the account, or lets it work again.
+    Suspend { by: String, suspended: bool },
+    /// Sets a permission of our App; an empty level takes it away.
+    Permit { permission: String, level: String },
+}
+
+/// What a review says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The change may go in.
+    Approve,
+    /// It must not.
+    RequestChanges,
+    /// Only a remark.
+    Comment,
+}
+
+/// What came of an act, where it made something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// Number of the item, comment, review, check or status; 0 where none was made.
+    pub number: u64,
+    /// The commit that was made; empty where none was.
+    pub sha: String,
+}
+
+impl State {
+    /// Lets it happen.
+    pub(crate) fn act(&mut self, repo: u64, act: Act) -> Result<Told, Trouble> {
+        let mut told = Told::default();
+        match act {
+            Act::CreateRepo {} => {}
+            Act::OpenIssue { by, title, body } => {
+                told.number = self.open_issue(&Who::story(&by), repo, &title, &body);
+            }
+            Act::OpenPull {
+                by,
+                branch,
+                title,
+                body,
+                fork,
+            } => {
+                let who = Who::story(&by);
+                let head = if fork { self.fork(&by, repo) } else { repo };
+                let edits = [(branch.as_str(), Some(title.as_str()))];
+                told.sha = self.commit_files(&who, head, &branch, &title, &edits);
+                told.number = self.open_pull(&who, repo, &title, &body, (head, &branch))?;
+            }
+            Act::Push { number } => told.sha = self.push_more(repo, number)?,
+            Act::CommitFile {
+                by,
+                branch,
+                path,
+                text,
+            } => {
+                let branch = branch.unwrap_or_else(|| self.repo(repo).default_branch.clone());
+                let verb = if text.is_some() { "write" } else { "delete" };
+                let message = format!("{verb} {path}");
+                let edits = [(path.as_str(), text.as_deref())];
+                told.sha = self.commit_files(&Who::story(&by), repo, &branch, &message, &edits);
+            }
+            Act::DeleteBranch { by, branch } => {
+                self.delete_branch(&Who::story(&by), repo, &branch)?;
+            }
+            Act::Comment { number, by, text } => {
+                told.number = self.comment(&Who::story(&by), repo, number, &text)?;
+            }
+            Act::EditComment { id, by, text } => {
+                self.edit_comment(&Who::story(&by), repo, id, &text)?;
+            }
+            Act::DeleteComment { id, by } => self.delete_comment(&Who::story(&by), repo, id)?,
+            Act::Label { number, by, label } => {
+                self.add_label(&Who::story(&by), repo, number, &label)?;
+            }
+            Act::Unlabel { number, by, label } => {
+                self.remove_label(&Who::story(&by), repo, number, &label)?;
+            }
+            Act::Close { number, by } => {
+                self.set_open(&Who::story(&by), repo, number, false, None)?;
+            }
+            Act::Reopen { number, by } => {
+                self.set_open(&Who::story(&by), repo, number, true, None)?;
+            }
+            Act::Retitle { number, by, title } => {
+                self.edit_item(&Who::story(&by), repo, number, Some(&title), None)?;
+            }
+            Act::Assign {
+                number,
+                by,
+                assignee,
+            } => self.assign(&Who::story(&by), repo, number, &assignee, true)?,
+            Act::Milestone { number, by, title } => {
+                self.item(repo, number)?;
+                self.set_milestone(&Who::story(&by), repo, number, &title);
+            }
+            Act::Merge { number, by } => {
+                told.sha = self.merge_pull(&Who::story(&by), repo, number)?;
+            }
+            Act::Draft { number, by, draft } => {
+                self.pull(repo, number)?;
+                self.set_draft(&Who::story(&by), repo, number, draft);
+            }
+            Act::RequestReview {
+                number,
+                by,
+                reviewer,
+            } => {
+                self.pull(repo, number)?;
+                self.request_review(&Who::story(&by), repo, number, &reviewer);
+            }
+            Act::Check {
+                number,
+                name,
+                word,
+                sha,
+                app,
+            } => {
+                let sha = match sha {
+                    Some(sha) => sha,
+                    None => self.pull(repo, number)?.head_sha.clone(),
+                };
+                told.number = self.report(repo, &sha, &name, &word, app)?;
+            }
+            Act::Status {
+                number,
+                by,
+                context,
+                word,
+            } => {
+                let sha = self.pull(repo, number)?.head_sha.clone();
+                let who = Who::story(&by);
+                told.number = self.set_status(&who, repo, &sha, &context, &word, None)?;
+            }
+            Act::Review {
+                number,
+                by,
+                verdict,
+                text,
+            } => {
+                let word = match verdict {
+                    Verdict::Approve => "APPROVED",
+                    Verdict::RequestChanges => "CHANGES_REQUESTED",
+                    Verdict::Comment => "COMMENTED",
+                };
+                told.number = self.review(&Who::story(&by), repo, number, word, &text)?;
+            }
+            Act::Dismiss { number, of, by } => {
+                let reviews = self.reviews_of(repo, number).into_iter();
+                let given = |author: &str| author.eq_ignore_ascii_case(&of);
+                let last = reviews
+                    .filter(|review| given(&review.author) && review.state != "COMMENTED")
+                    .next_back()
+                    .map(|review| review.id);
+                let id = last.ok_or_else(Trouble::not_found)?;
+                self.dismiss(&Who::story(&by), repo, id)?;
+            }
+            Act::Mergeable { number, mergeable } => {
+                self.pull_set(repo, number)?.mergeable = mergeable
+            }
+            Act::MergeState { number, word } => {
+                self.pull_set(repo, number)?.merge_state = Some(word);
+            }
+            Act::Protect { branch, demand } => {
+                self.branch_set(repo, &branch)?.protection = Some(demand);
+            }
+            Act::Ruleset { branch, demand } => self.branch_set(repo, &branch)?.rules = Some(demand),
+            Act::HideRules { hidden } => self.repo_mut(repo).rules_hidden = hidden,
+            Act::Role { login, role } => {
+                self.users.named(&login);
+                let people = &mut self.repo_mut(repo).people;
+                if role.is_empty() {
+                    people.remove(&login.to_lowercase());
+                } else {
+                    people.insert(login.to_lowercase(), role);
+                }
+            }
+            Act::Archive { by, archived } => self.archive_repo(&Who::story(&by), repo, archived),
+            Act::Rename { by, name } => self.rename_repo(&Who::story(&by), repo, &name),
+            Act::Hide { hidden } => self.repo_mut(repo).hidden = hidden,
+            Act::Install { by, installed } => self.install_repo(&Who::story(&by), repo, installed),
+            Act::Suspend { by, suspended } => {
+                self.installation.suspended = suspended;
+                let action = if suspended { "suspend" } else { "unsuspend" };
+                self.emit_installation("installation", action, &by, json!({}));
+            }
+            Act::Permit { permission, level } => {
+                if level.is_empty() {
+                    self.app.permissions.remove(&permission);
+                } else {
+                    self.app.permissions.insert(permission, level);
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// Somebody's fork of a repository, made if there is none. We are not installed on it.
+    fn fork(&mut self, login: &str, repo: u64) -> u64 {
+        let origin = self.repo(repo);
+        let (name, main) = (origin.name.clone(), origin.default_branch.clone());
+        let tip = origin.branches[&main].clone();
+        self.repo_named(login, &name).unwrap_or_else(|| {
+            let fork = self.create_repo(login, &name, &main);
+            let known = self.repo_mut(fork);
+            known.fork = true;
+            known.installed = false;
+            known.branches.insert(main, tip);
+            fork
+        })
+    }
+
+    fn push_more(&mut self, repo: u64, number: u64) -> Result<String, Trouble> {
+        let author = self.item(repo, number)?.author.clone();
+        let pull = self.pull(repo, number)?;
+        let (head, branch) = (pull.head_repo.unwrap_or(repo), pull.head_branch.clone());
+        let text = self.changes.to_string();
+        let edits = [("src/more.rs", Some(text.as_str()))];
+        Ok(self.commit_files(&Who::story(&author), head, &branch, "more", &edits))
+    }
+
+    fn report(
+        &mut self,
+        repo: u64,
+        sha: &str,
+        name: &str,
+        word: &str,
+        app: Option<(u64, String)>,
+    ) -> Result<u64, Trouble> {
+        let (id, slug) = app.unwrap_or((super::app::ACTIONS, "github-actions".to_owned()));
+        if id != self.app.id {
+            self.others.entry(id).or_insert_with(|| App::new(id, &slug));
+        }
+        let who = Who::story(&self.app_of(id).bot());
+        self.users.named(&who.login);
+        let unfinished = matches!(word, "queued" | "in_progress");
+        let change = RunChange {
+            name: Some(name.to_owned()),
+            status: unfinished.then(|| word.to_owned()),
+            conclusion: (!unfinished).then(|| word.to_owned()),
+            ..RunChange::default()
+        };
+        let runs = self.newest_runs(repo, sha).into_iter();
+        let running = runs
+            .filter(|run| run.name == name && run.app == id && run.status != "completed")
+            .map(|run| run.id)
+            .next();
+        match running {
+            Some(run) => self.update_run(&who, repo, run, change).map(|()| run),
+            None => self.create_run(&who, repo, sha, change),
+        }
+    }
+
+    pub(crate) fn pull(&self, repo: u64, number: u64) -> Result<&Pull, Trouble> {
+        let pull = self.item(repo, number)?.pull.as_ref();
+        pull.ok_or_else(Trouble::not_found)
+    }
+
+    fn pull_set(&mut self, repo: u64, number: u64) -> Result<&mut Pull, Trouble> {
+        self.changes += 1;
+        self.pull_mut(repo, number).ok_or_else(Trouble::not_found)
+    }
+
+    fn branch_set(&mut self, repo: u64, branch: &str) -> Result<&mut Branch, Trouble> {
+        let found = self.repo_mut(repo).branches.get_mut(branch);
+        found.ok_or_else(Trouble::not_found)
+    }
+}

@@ -1,0 +1,110 @@
+//! Routes about who asks: App, user, tokens, limits.
+
+use caretaker_core::model::Span;
+use serde_json::json;
+
+use super::ask::{Ask, Reply};
+use super::route::Route;
+use crate::world::state::{State, Token};
+use crate::world::trouble::Trouble;
+use crate::world::who::{By, Who};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("GET", "/app", app).by_jwt(),
+    Route::new("GET", "/app/installations/{id}", installation).by_jwt(),
+    Route::new("POST", "/app/installations/{id}/access_tokens", mint).by_jwt(),
+    Route::new("GET", "/repos/{owner}/{repo}/installation", of_repo).by_jwt(),
+    Route::list("/installation/repositories", &[], repositories),
+    Route::new("GET", "/user", user),
+    Route::new("GET", "/rate_limit", rate_limit),
+    Route::new("GET", "/meta", meta),
+];
+
+fn app(state: &mut State, _: &Ask) -> Result<Reply, Trouble> {
+    let owner = state.users.json(&state.installation.account);
+    let mut app = state.app.json(&owner);
+    app["installations_count"] = json!(1);
+    Ok(Reply::ok(app))
+}
+
+fn installation(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    if ask.number("id")? != state.installation.id {
+        return Err(Trouble::not_found());
+    }
+    Ok(Reply::ok(state.installation_json()))
+}
+
+fn of_repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let repo = state.repo(ask.repo);
+    if repo.hidden || !repo.installed {
+        return Err(Trouble::not_found());
+    }
+    Ok(Reply::ok(state.installation_json()))
+}
+
+fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    if ask.number("id")? != state.installation.id {
+        return Err(Trouble::not_found());
+    }
+    if state.installation.suspended {
+        return Err(Trouble::new(403, "This installation has been suspended"));
+    }
+    if !ask.body.is_null() {
+        ask.only(&["repositories", "repository_ids", "permissions"])?;
+    }
+    let token = state.fresh_token("ghs");
+    let until = state.now + Span::hours(1);
+    let who = Who {
+        login: state.app.bot(),
+        by: By::Installation,
+    };
+    let known = Token {
+        who,
+        until: Some(until),
+    };
+    state.tokens.insert(token.clone(), known);
+    let body = json!({
+        "token": token,
+        "expires_at": until.to_string(),
+        "permissions": state.app.permissions,
+        "repository_selection": "selected",
+    });
+    Ok(Reply::with(201, body))
+}
+
+fn repositories(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    if ask.who.by != By::Installation {
+        return Err(Trouble::new(
+            403,
+            "You must authenticate with an installation access token",
+        ));
+    }
+    let ids: Vec<_> = state.repos.keys().copied().collect();
+    let visible = ids.into_iter().filter(|id| state.may_see(&ask.who, *id));
+    let rows: Vec<_> = visible.map(|id| state.repo_json(id)).collect();
+    let body = json!({"total_count": rows.len(), "repository_selection": "selected"});
+    Ok(Reply::listed("repositories", rows, body))
+}
+
+fn user(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    if ask.who.by != By::Token {
+        return Err(Trouble::new(403, "Resource not accessible by integration"));
+    }
+    Ok(Reply::ok(state.users.json(&ask.who.login)))
+}
+
+fn rate_limit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let now = state.now;
+    let core = state.limits.budget(&ask.who.login, now).json();
+    Ok(Reply::ok(
+        json!({"resources": {"core": core}, "rate": core}),
+    ))
+}
+
+fn meta(_: &mut State, _: &Ask) -> Result<Reply, Trouble> {
+    Ok(Reply::ok(json!({
+        "verifiable_password_authentication": false,
+        "hooks": ["127.0.0.0/8"],
+        "api": ["127.0.0.0/8"],
+    })))
+}

@@ -1,0 +1,186 @@
+//! What a handler is given and gives back: parameters, strict bodies, pages.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::wire::Incoming;
+use crate::world::trouble::Trouble;
+use crate::world::who::Who;
+
+/// A request that found its route.
+pub(super) struct Ask {
+    params: Vec<(&'static str, String)>,
+    pub(super) query: BTreeMap<String, String>,
+    pub(super) body: Value,
+    pub(super) who: Who,
+    /// The repository of routes below one; 0 elsewhere.
+    pub(super) repo: u64,
+}
+
+/// What a handler answers.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Value,
+    /// Rows to page through, and the body's field they go to; without one they are the body.
+    pub(super) rows: Option<(Option<&'static str>, Vec<Value>)>,
+}
+
+impl Reply {
+    pub(super) fn ok(body: Value) -> Self {
+        Self::with(200, body)
+    }
+
+    pub(super) fn with(status: u16, body: Value) -> Self {
+        Self {
+            status,
+            body,
+            rows: None,
+        }
+    }
+
+    pub(super) fn list(rows: Vec<Value>) -> Self {
+        Self {
+            status: 200,
+            body: Value::Null,
+            rows: Some((None, rows)),
+        }
+    }
+
+    /// A listing inside an object.
+    pub(super) fn listed(key: &'static str, rows: Vec<Value>, body: Value) -> Self {
+        Self {
+            status: 200,
+            body,
+            rows: Some((Some(key), rows)),
+        }
+    }
+}
+
+impl Ask {
+    pub(super) fn new(
+        params: Vec<(&'static str, String)>,
+        incoming: &Incoming,
+        body: Value,
+        who: Who,
+    ) -> Result<Self, Trouble> {
+        let mut query = BTreeMap::new();
+        for pair in incoming.query().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = decode(&value.replace('+', " "));
+            let value = value.ok_or_else(|| Trouble::invalid("query").violation())?;
+            query.insert(name.to_owned(), value);
+        }
+        Ok(Self {
+            params,
+            query,
+            body,
+            who,
+            repo: 0,
+        })
+    }
+
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        let found = self.params.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the route's own pattern.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.param(name).unwrap_or_default()
+    }
+
+    /// A number in the path; anything else names nothing.
+    pub(super) fn number(&self, name: &str) -> Result<u64, Trouble> {
+        self.text(name)
+            .parse()
+            .map_err(|_not_a_number| Trouble::not_found())
+    }
+
+    pub(super) fn asked(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// Refuses a body that is no object or has fields that the route does not know.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Trouble> {
+        let Some(fields) = self.body.as_object() else {
+            return Err(Trouble::invalid("the body is no object").violation());
+        };
+        match fields.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(Trouble::invalid(format!("unknown field {name}")).violation()),
+            None => Ok(()),
+        }
+    }
+
+    /// A field that must be text where it is there; `null` counts as absent.
+    pub(super) fn field(&self, name: &str) -> Result<Option<&str>, Trouble> {
+        match &self.body[name] {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text)),
+            _ => Err(Trouble::invalid(format!("{name} is no text")).violation()),
+        }
+    }
+
+    pub(super) fn need(&self, name: &str) -> Result<&str, Trouble> {
+        let missing = || Trouble::invalid(format!("{name} is missing")).violation();
+        self.field(name)?.ok_or_else(missing)
+    }
+
+    /// The rows of the page asked for, and the `Link` header that leads on.
+    pub(super) fn page(
+        &self,
+        rows: Vec<Value>,
+        base: &str,
+        incoming: &Incoming,
+    ) -> (Vec<Value>, Option<String>) {
+        let asked = |name: &str| self.asked(name).and_then(|n| n.parse::<usize>().ok());
+        let size = asked("per_page").unwrap_or(30).clamp(1, 100);
+        let page = asked("page").unwrap_or(1).max(1);
+        let last = rows.len().div_ceil(size).max(1);
+        let others: Vec<_> = incoming
+            .query()
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("page="))
+            .collect();
+        let link = |n: usize, rel: &str| {
+            let page = format!("page={n}");
+            let query: Vec<_> = others.iter().copied().chain([page.as_str()]).collect();
+            let path = incoming.path();
+            format!("<{base}{path}?{}>; rel=\"{rel}\"", query.join("&"))
+        };
+        let mut links = Vec::new();
+        if page > 1 {
+            links.push(link(page.min(last + 1) - 1, "prev"));
+        }
+        if page < last {
+            links.push(link(page + 1, "next"));
+            links.push(link(last, "last"));
+        }
+        if page > 1 {
+            links.push(link(1, "first"));
+        }
+        let rows = rows
+            .into_iter()
+            .skip((page - 1) * size)
+            .take(size)
+            .collect();
+        (rows, (!links.is_empty()).then(|| links.join(", ")))
+    }
+}
+
+/// Undoes percent encoding; `None` for what is none.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        if *first == b'%' {
+            let hex = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(hex, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

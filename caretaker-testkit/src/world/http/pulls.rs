@@ -1,0 +1,83 @@
+//! Routes of pull requests and reviews.
+
+use super::ask::{Ask, Reply};
+use super::issues::{chosen, edited};
+use super::route::Route;
+use crate::world::issue::Item;
+use crate::world::state::State;
+use crate::world::trouble::Trouble;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::list(
+        "/repos/{owner}/{repo}/pulls",
+        &["state", "head", "base", "sort", "direction"],
+        list,
+    ),
+    Route::new("GET", "/repos/{owner}/{repo}/pulls/{number}", pull),
+    Route::new("PATCH", "/repos/{owner}/{repo}/pulls/{number}", edit),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews),
+    Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit),
+];
+
+fn list(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    let from = |item: &Item| {
+        let Some(pull) = &item.pull else { return false };
+        let head = format!("{}:{}", pull.head_owner, pull.head_branch);
+        ask.asked("head")
+            .is_none_or(|wanted| head.eq_ignore_ascii_case(wanted))
+            && ask
+                .asked("base")
+                .is_none_or(|wanted| pull.base_branch == wanted)
+    };
+    let rows = chosen(ask, state.repo(ask.repo).items.values())?.into_iter();
+    let rows = rows.filter(|item| from(item));
+    let rows = rows.map(|item| state.pull_json(ask.repo, item.number, false));
+    Ok(Reply::list(rows.collect()))
+}
+
+fn pull(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let number = ask.number("number")?;
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    state.pull(ask.repo, number)?;
+    Ok(Reply::ok(state.pull_json(ask.repo, number, true)))
+}
+
+fn edit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    ask.only(&["title", "body", "state"])?;
+    state.may(&ask.who, ask.repo, "pull_requests", true)?;
+    state.pull(ask.repo, ask.number("number")?)?;
+    let number = edited(state, ask)?;
+    Ok(Reply::ok(state.pull_json(ask.repo, number, true)))
+}
+
+fn reviews(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let number = ask.number("number")?;
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    state.pull(ask.repo, number)?;
+    let rows = state.reviews_of(ask.repo, number).into_iter();
+    let rows = rows.map(|review| state.review_json(ask.repo, review.id));
+    Ok(Reply::list(rows.collect()))
+}
+
+/// Every pull request that brings the commit, as GitHub answers: also closed ones, and open ones
+/// whose head has moved on.
+fn of_commit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    let sha = state.resolve(ask.repo, ask.text("sha"))?;
+    let known = state.repo(ask.repo);
+    let brings = |item: &&Item| {
+        let Some(pull) = &item.pull else { return false };
+        let base = known
+            .branches
+            .get(&pull.base_branch)
+            .map(|b| b.sha.as_str());
+        let ahead = state
+            .commits
+            .ahead(&pull.head_sha, base.unwrap_or_default());
+        pull.head_sha == sha || ahead.iter().any(|commit| commit.sha == sha)
+    };
+    let rows = known.items.values().filter(brings);
+    let rows = rows.map(|item| state.pull_json(ask.repo, item.number, false));
+    Ok(Reply::list(rows.collect()))
+}

@@ -1,0 +1,122 @@
+//! Routes of the repository itself, its branches and its files.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::ask::{Ask, Reply};
+use super::route::Route;
+use crate::world::commit::blob_sha;
+use crate::world::state::State;
+use crate::world::trouble::Trouble;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::new("GET", "/repos/{owner}/{repo}", repo),
+    Route::new("GET", "/repos/{owner}/{repo}/contents/{path..}", contents).asking(&["ref"]),
+    Route::new("GET", "/repos/{owner}/{repo}/branches/{branch..}", branch),
+    Route::list(
+        "/repos/{owner}/{repo}/rules/branches/{branch..}",
+        &[],
+        rules,
+    ),
+    Route::new(
+        "GET",
+        "/repos/{owner}/{repo}/git/ref/heads/{branch..}",
+        git_ref,
+    ),
+    Route::new(
+        "DELETE",
+        "/repos/{owner}/{repo}/git/refs/heads/{branch..}",
+        delete_ref,
+    ),
+];
+
+fn repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    Ok(Reply::ok(state.repo_json(ask.repo)))
+}
+
+fn contents(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "contents", false)?;
+    let known = state.repo(ask.repo);
+    let wanted = ask.asked("ref").unwrap_or(&known.default_branch);
+    let sha = state.resolve(ask.repo, wanted)?;
+    let path = ask.text("path");
+    let tree = state.commits.find(&sha).ok_or_else(Trouble::not_found)?;
+    let text = tree.files.get(path).ok_or_else(Trouble::not_found)?;
+    // GitHub breaks the encoded text into lines.
+    let encoded = STANDARD.encode(text);
+    let lines = encoded.as_bytes().chunks(60);
+    let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line)).collect();
+    let url = format!("{}/contents/{path}?ref={wanted}", state.repo_url(ask.repo));
+    Ok(Reply::ok(json!({
+        "type": "file",
+        "encoding": "base64",
+        "size": text.len(),
+        "name": path.rsplit('/').next(),
+        "path": path,
+        "content": format!("{}\n", lines.join("\n")),
+        "sha": blob_sha(text),
+        "url": url,
+        "git_url": format!("{}/git/blobs/{}", state.repo_url(ask.repo), blob_sha(text)),
+        "html_url": url,
+        "download_url": null,
+        "_links": {"self": url, "git": url, "html": url},
+    })))
+}
+
+fn branch(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "contents", false)?;
+    let branch = state.branch_json(ask.repo, ask.text("branch"));
+    let mut branch = branch.ok_or_else(|| Trouble::new(404, "Branch not found"))?;
+    if state.repo(ask.repo).rules_hidden
+        && let Some(fields) = branch.as_object_mut()
+    {
+        fields.remove("protection");
+    }
+    Ok(Reply::ok(branch))
+}
+
+fn rules(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "metadata", false)?;
+    if state.repo(ask.repo).rules_hidden {
+        return Err(Trouble::forbidden("administration: read"));
+    }
+    Ok(Reply::list(state.rules_json(ask.repo, ask.text("branch"))))
+}
+
+fn git_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "contents", false)?;
+    let name = ask.text("branch");
+    let branch = state.repo(ask.repo).branches.get(name);
+    let branch = branch.ok_or_else(Trouble::not_found)?;
+    let url = state.repo_url(ask.repo);
+    let object: Value = json!({
+        "type": "commit",
+        "sha": branch.sha,
+        "url": format!("{url}/git/commits/{}", branch.sha),
+    });
+    Ok(Reply::ok(json!({
+        "ref": format!("refs/heads/{name}"),
+        "node_id": "",
+        "url": format!("{url}/git/refs/heads/{name}"),
+        "object": object,
+    })))
+}
+
+fn delete_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.delete_branch(&ask.who, ask.repo, ask.text("branch"))?;
+    Ok(Reply::with(204, Value::Null))
+}
+
+impl State {
+    /// The commit that a branch name or hash names.
+    pub(super) fn resolve(&self, repo: u64, name: &str) -> Result<String, Trouble> {
+        let name = name.strip_prefix("refs/").unwrap_or(name);
+        let name = name.strip_prefix("heads/").unwrap_or(name);
+        if let Some(branch) = self.repo(repo).branches.get(name) {
+            return Ok(branch.sha.clone());
+        }
+        let known = self.commits.find(name).map(|commit| commit.sha.clone());
+        known.ok_or_else(|| Trouble::invalid(format!("No commit found for SHA: {name}")))
+    }
+}

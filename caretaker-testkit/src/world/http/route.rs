@@ -1,0 +1,124 @@
+//! The table of routes, and finding one.
+
+use super::ask::{Ask, Reply, decode};
+use super::{accounts, checks, commits, issues, pulls, repos};
+use crate::world::state::State;
+use crate::world::trouble::Trouble;
+
+/// What answers a route.
+pub(super) type Handler = fn(&mut State, &Ask) -> Result<Reply, Trouble>;
+
+/// One route. In a pattern `{x}` is one segment, `{x..}` one or more.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) pattern: &'static str,
+    /// Query parameters it knows, beside those of pages.
+    pub(super) query: &'static [&'static str],
+    /// Whether it is paged.
+    pub(super) lists: bool,
+    /// Whether it takes the App's own JWT, and nothing else.
+    pub(super) jwt: bool,
+    pub(super) run: Handler,
+}
+
+impl Route {
+    pub(super) const fn new(method: &'static str, pattern: &'static str, run: Handler) -> Self {
+        Self {
+            method,
+            pattern,
+            query: &[],
+            lists: false,
+            jwt: false,
+            run,
+        }
+    }
+
+    /// A paged listing with these parameters.
+    pub(super) const fn list(
+        pattern: &'static str,
+        query: &'static [&'static str],
+        run: Handler,
+    ) -> Self {
+        let mut route = Self::new("GET", pattern, run);
+        route.query = query;
+        route.lists = true;
+        route
+    }
+
+    pub(super) const fn asking(mut self, query: &'static [&'static str]) -> Self {
+        self.query = query;
+        self
+    }
+
+    pub(super) const fn by_jwt(mut self) -> Self {
+        self.jwt = true;
+        self
+    }
+}
+
+/// A route and the parameters that its pattern found in a path.
+pub(super) type Found = (&'static Route, Vec<(&'static str, String)>);
+
+pub(super) fn find(method: &str, path: &str) -> Option<Found> {
+    let mut segments = Vec::new();
+    for segment in path.trim_start_matches('/').split('/') {
+        segments.push(decode(segment)?);
+    }
+    let mut by_id = Vec::new();
+    // `/repositories/{id}/…` is where GitHub sends on to; the same routes hold below it.
+    if segments
+        .first()
+        .is_some_and(|first| first == "repositories")
+        && segments.len() > 1
+    {
+        by_id.push(("repository_id", segments.remove(1)));
+        segments.splice(0..1, ["repos".to_owned(), "-".to_owned(), "-".to_owned()]);
+    }
+    let families = [
+        accounts::ROUTES,
+        issues::ROUTES,
+        pulls::ROUTES,
+        checks::ROUTES,
+        commits::ROUTES,
+        repos::ROUTES,
+    ];
+    for route in families
+        .into_iter()
+        .flatten()
+        .filter(|r| r.method == method)
+    {
+        let pattern: Vec<&'static str> = route.pattern.trim_start_matches('/').split('/').collect();
+        if let Some(mut params) = fit(&pattern, &segments) {
+            params.extend(by_id);
+            return Some((route, params));
+        }
+    }
+    None
+}
+
+/// The parameters of a path, if it fits the pattern; a long parameter takes as much as it can.
+fn fit(pattern: &[&'static str], path: &[String]) -> Option<Vec<(&'static str, String)>> {
+    let Some((first, rest)) = pattern.split_first() else {
+        return path.is_empty().then(Vec::new);
+    };
+    let name = first
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'));
+    let Some(name) = name else {
+        let (head, tail) = path.split_first()?;
+        return (head == first).then(|| fit(rest, tail))?;
+    };
+    let (name, longest) = match name.strip_suffix("..") {
+        Some(name) => (name, path.len()),
+        None => (name, path.len().min(1)),
+    };
+    (1..=longest).rev().find_map(|taken| {
+        let mut params = fit(rest, &path[taken..])?;
+        let text = path[..taken].join("/");
+        if text.is_empty() {
+            return None;
+        }
+        params.push((name, text));
+        Some(params)
+    })
+}
