@@ -49,7 +49,7 @@ struct Options {
     /// A personal token to accept; we then act as the user of --token-login.
     #[arg(long)]
     token: Option<String>,
-    /// The user behind --token.
+    /// The user behind --token; may write wherever the seed names no other role for it.
     #[arg(long, default_value = "caretaker-user")]
     token_login: String,
     /// Private RSA key of the App (PEM), against which its JWTs are checked; without it only their
@@ -138,6 +138,7 @@ async fn run(options: Options) -> anyhow::Result<Vec<String>> {
     if let Some(token) = &options.token {
         world.accept_token(token, &options.token_login);
         world.as_token_of(&options.token_login);
+        world.trust(&options.token_login);
     }
     if let Some(path) = &options.app_key {
         let pem = std::fs::read_to_string(path);

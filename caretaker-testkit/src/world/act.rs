@@ -306,17 +306,16 @@ impl State {
                 told.number = self.review(&Who::story(&by), repo, number, word, &text)?;
             }
             Act::Dismiss { number, of, by } => {
-                let reviews = self.reviews_of(repo, number).into_iter();
+                let mut reviews = self.reviews_of(repo, number).into_iter();
                 let given = |author: &str| author.eq_ignore_ascii_case(&of);
                 let last = reviews
-                    .filter(|review| given(&review.author) && review.state != "COMMENTED")
-                    .next_back()
+                    .rfind(|review| given(&review.author) && review.state != "COMMENTED")
                     .map(|review| review.id);
                 let id = last.ok_or_else(Trouble::not_found)?;
                 self.dismiss(&Who::story(&by), repo, id)?;
             }
             Act::Mergeable { number, mergeable } => {
-                self.pull_set(repo, number)?.mergeable = mergeable
+                self.pull_set(repo, number)?.mergeable = mergeable;
             }
             Act::MergeState { number, word } => {
                 self.pull_set(repo, number)?.merge_state = Some(word);
@@ -342,7 +341,7 @@ impl State {
             Act::Suspend { by, suspended } => {
                 self.installation.suspended = suspended;
                 let action = if suspended { "suspend" } else { "unsuspend" };
-                self.emit_installation("installation", action, &by, json!({}));
+                self.emit_installation("installation", action, &by, &json!({}));
             }
             Act::Permit { permission, level } => {
                 if level.is_empty() {

@@ -103,7 +103,7 @@ impl State {
             "push",
             None,
             &who.login,
-            json!({
+            &json!({
                 "ref": format!("refs/heads/{branch}"),
                 "before": before,
                 "after": sha,
@@ -148,7 +148,7 @@ impl State {
             "delete",
             None,
             &who.login,
-            json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"}),
+            &json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"}),
         );
         let zero = "0".repeat(40);
         self.emit(
@@ -156,7 +156,7 @@ impl State {
             "push",
             None,
             &who.login,
-            json!({
+            &json!({
                 "ref": format!("refs/heads/{branch}"),
                 "before": tip.sha,
                 "after": zero,

@@ -99,7 +99,7 @@ impl State {
         let id = self.suite(repo, self.app.id, sha, branch);
         let suite = self.suite_json(repo, id);
         let extra = json!({"check_suite": suite});
-        self.emit(repo, "check_suite", Some("requested"), &who.login, extra);
+        self.emit(repo, "check_suite", Some("requested"), &who.login, &extra);
     }
 
     fn suite(&mut self, repo: u64, app: u64, sha: &str, branch: &str) -> u64 {
@@ -196,10 +196,10 @@ impl State {
     }
 
     fn changed(&self, mut run: Run, change: RunChange) -> Result<Run, Trouble> {
-        if let Some(word) = change.conclusion.as_deref() {
-            if !CONCLUSIONS.contains(&word) {
-                return Err(Trouble::invalid(format!("conclusion {word:?}")).violation());
-            }
+        if let Some(word) = change.conclusion.as_deref()
+            && !CONCLUSIONS.contains(&word)
+        {
+            return Err(Trouble::invalid(format!("conclusion {word:?}")).violation());
         }
         let status = match (change.status, &change.conclusion) {
             (_, Some(_)) => Some("completed".to_owned()),
@@ -236,7 +236,7 @@ impl State {
     fn emit_run(&mut self, who: &Who, repo: u64, id: u64, action: &str) {
         let run = self.run_json(repo, id);
         let extra = json!({"check_run": run});
-        self.emit(repo, "check_run", Some(action), &who.login, extra);
+        self.emit(repo, "check_run", Some(action), &who.login, &extra);
     }
 
     fn emit_finished(&mut self, who: &Who, repo: u64, id: u64) {
@@ -244,7 +244,7 @@ impl State {
         let suite = self.repo(repo).runs[&id].suite;
         if self.suite_status(repo, suite).0 == "completed" {
             let extra = json!({"check_suite": self.suite_json(repo, suite)});
-            self.emit(repo, "check_suite", Some("completed"), &who.login, extra);
+            self.emit(repo, "check_suite", Some("completed"), &who.login, &extra);
         }
     }
 

@@ -43,7 +43,7 @@ impl State {
         number: u64,
         body: &str,
     ) -> Result<u64, Trouble> {
-        self.may_item(who, repo, number, true)?;
+        self.may_talk(who, repo, number)?;
         check_body(body)?;
         self.users.named(&who.login);
         let comment = Comment {
@@ -97,21 +97,31 @@ impl State {
         Ok(())
     }
 
+    /// Anybody who sees an item may comment on it; an App needs its permission.
+    fn may_talk(&self, who: &Who, repo: u64, number: u64) -> Result<(), Trouble> {
+        let write = who.by != By::Token || self.repo(repo).archived;
+        self.may_item(who, repo, number, write)
+    }
+
     fn may_comment(&self, who: &Who, repo: u64, id: u64) -> Result<u64, Trouble> {
         if !self.may_see(who, repo) {
             return Err(Trouble::not_found());
         }
         let comments = &self.repo(repo).comments;
-        let number = comments.get(&id).ok_or_else(Trouble::not_found)?.number;
-        self.may_item(who, repo, number, true)?;
-        Ok(number)
+        let comment = comments.get(&id).ok_or_else(Trouble::not_found)?;
+        if comment.author.eq_ignore_ascii_case(&who.login) {
+            self.may_talk(who, repo, comment.number)?;
+        } else {
+            self.may_item(who, repo, comment.number, true)?;
+        }
+        Ok(comment.number)
     }
 
     fn emit_comment(&mut self, who: &Who, repo: u64, id: u64, action: &str, mut extra: Value) {
         let number = self.repo(repo).comments[&id].number;
         extra["issue"] = self.issue_json(repo, number);
         extra["comment"] = self.comment_json(repo, id);
-        self.emit(repo, "issue_comment", Some(action), &who.login, extra);
+        self.emit(repo, "issue_comment", Some(action), &who.login, &extra);
     }
 
     /// The comments of an item, oldest first.

@@ -34,10 +34,10 @@ impl Drop for Waiting<'_> {
 impl World {
     /// Logs a call, lets a scripted fault strike, and performs it unless that prevents it.
     /// The status noted for a success is the one `status_of` tells.
-    pub(crate) async fn pass<T>(
+    pub(crate) async fn pass<T: Send>(
         &self,
         call: Call,
-        status_of: impl Fn(&T) -> u16 + Send,
+        status_of: fn(&T) -> u16,
         perform: impl FnOnce(&mut State) -> Result<T, Trouble> + Send,
     ) -> Result<T, Trouble> {
         let (seq, line, then) = self.with(|state| {

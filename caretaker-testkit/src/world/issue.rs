@@ -207,10 +207,10 @@ impl State {
         if pull {
             extra["number"] = json!(number);
             extra["pull_request"] = self.pull_json(repo, number, true);
-            self.emit(repo, "pull_request", Some(action), &who.login, extra);
+            self.emit(repo, "pull_request", Some(action), &who.login, &extra);
         } else {
             extra["issue"] = self.issue_json(repo, number);
-            self.emit(repo, "issues", Some(action), &who.login, extra);
+            self.emit(repo, "issues", Some(action), &who.login, &extra);
         }
     }
 

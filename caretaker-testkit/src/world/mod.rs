@@ -123,6 +123,7 @@ impl World {
 
     /// A handle on another repository of the same world, which is made when there is none of
     /// that name. `full_name` is `owner/name`.
+    #[must_use]
     pub fn in_repo(&self, full_name: &str) -> Self {
         let (owner, name) = full_name
             .split_once('/')
@@ -218,7 +219,9 @@ impl Clone for World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").field("repo", &self.repo).finish()
+        f.debug_struct("World")
+            .field("repo", &self.repo)
+            .finish_non_exhaustive()
     }
 }
 

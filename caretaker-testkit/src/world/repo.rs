@@ -18,6 +18,10 @@ use super::who::Who;
 
 /// One repository.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings as GitHub has them, each on its own"
+)]
 pub(crate) struct Repo {
     pub(crate) id: u64,
     pub(crate) owner: String,
@@ -165,7 +169,7 @@ impl State {
             "repository",
             Some("renamed"),
             &who.login,
-            json!({"changes": {"repository": {"name": {"from": old}}}}),
+            &json!({"changes": {"repository": {"name": {"from": old}}}}),
         );
     }
 
@@ -173,7 +177,7 @@ impl State {
     pub(crate) fn archive_repo(&mut self, who: &Who, repo: u64, archived: bool) {
         self.repo_mut(repo).archived = archived;
         let action = if archived { "archived" } else { "unarchived" };
-        self.emit(repo, "repository", Some(action), &who.login, json!({}));
+        self.emit(repo, "repository", Some(action), &who.login, &json!({}));
     }
 
     /// Adds it to our App's installation, or takes it out.
@@ -196,7 +200,7 @@ impl State {
             "installation_repositories",
             action,
             &who.login,
-            json!({
+            &json!({
                 "repository_selection": "selected",
                 "repositories_added": added,
                 "repositories_removed": removed,

@@ -121,7 +121,7 @@ impl State {
             "pull_request": self.pull_json(repo, number, false),
         });
         let event = "pull_request_review";
-        self.emit(repo, event, Some(action), &who.login, extra);
+        self.emit(repo, event, Some(action), &who.login, &extra);
     }
 
     pub(crate) fn review_json(&self, repo: u64, id: u64) -> Value {

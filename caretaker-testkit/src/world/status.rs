@@ -68,7 +68,7 @@ impl State {
         });
         super::state::merge(&mut extra, &more);
         self.repo_mut(repo).statuses.push(status);
-        self.emit(repo, "status", None, &who.login, extra);
+        self.emit(repo, "status", None, &who.login, &extra);
         Ok(id)
     }
 

@@ -61,8 +61,13 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
         .expect("invariant: HMAC takes keys of any length");
     mac.update(body);
     let tag = mac.finalize().into_bytes();
-    let hex: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
+    let mut text = "sha256=".to_owned();
+    for byte in tag {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).expect("invariant: below 16"));
+        }
+    }
+    text
 }
 
 /// A delivery without its body, for lists.
@@ -143,14 +148,14 @@ impl State {
         event: &str,
         action: Option<&str>,
         sender: &str,
-        extra: Value,
+        extra: &Value,
     ) {
         self.changes += 1;
         if self.quiet || !self.repo(repo).installed {
             return;
         }
         let mut body = json!({"repository": self.repo_json(repo)});
-        merge(&mut body, &extra);
+        merge(&mut body, extra);
         self.dispatch(event, action, sender, body);
     }
 
@@ -160,7 +165,7 @@ impl State {
         event: &str,
         action: &str,
         sender: &str,
-        extra: Value,
+        extra: &Value,
     ) {
         self.changes += 1;
         if self.quiet {
@@ -168,7 +173,7 @@ impl State {
         }
         // Its own events carry the installation whole.
         let mut body = json!({"installation": self.installation_json()});
-        merge(&mut body, &extra);
+        merge(&mut body, extra);
         self.dispatch(event, Some(action), sender, body);
     }
 

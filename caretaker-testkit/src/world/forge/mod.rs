@@ -18,7 +18,7 @@ use super::who::Who;
 
 impl World {
     /// Passes the gate as ourselves; without credentials nothing is even asked.
-    async fn ask<T>(
+    async fn ask<T: Send>(
         &self,
         repo: &RepoRef,
         (verb, noun): (&'static str, &'static str),

@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/meta", meta),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn app(state: &mut State, _: &Ask) -> Result<Reply, Trouble> {
     let owner = state.users.json(&state.installation.account);
     let mut app = state.app.json(&owner);
@@ -93,6 +94,7 @@ fn user(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     Ok(Reply::ok(state.users.json(&ask.who.login)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn rate_limit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let now = state.now;
     let core = state.limits.budget(&ask.who.login, now).json();
@@ -101,6 +103,7 @@ fn rate_limit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     ))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn meta(_: &mut State, _: &Ask) -> Result<Reply, Trouble> {
     Ok(Reply::ok(json!({
         "verifiable_password_authentication": false,

@@ -86,8 +86,8 @@ impl State {
             return Err(bad("'Issuer' claim ('iss') must be the App's id"));
         }
         let now = self.now.as_seconds();
-        let issued = claim("iat").ok_or_else(|| bad("Missing 'issued at' claim ('iat')"))?;
-        if issued > now + 5 {
+        let since = claim("iat").ok_or_else(|| bad("Missing 'issued at' claim ('iat')"))?;
+        if since > now + 5 {
             return Err(bad("'Issued at' claim ('iat') must be in the past"));
         }
         let expires = claim("exp").ok_or_else(|| bad("Missing 'expiration time' claim ('exp')"))?;

@@ -31,6 +31,7 @@ pub(super) const ROUTES: &[Route] = &[
     ),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     Ok(Reply::ok(state.repo_json(ask.repo)))
 }

@@ -5,7 +5,7 @@ use super::{accounts, checks, commits, issues, pulls, repos};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
-/// What answers a route.
+/// What answers a route. Some never refuse; one shape for all keeps the table plain.
 pub(super) type Handler = fn(&mut State, &Ask) -> Result<Reply, Trouble>;
 
 /// One route. In a pattern `{x}` is one segment, `{x..}` one or more.

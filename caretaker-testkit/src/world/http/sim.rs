@@ -97,7 +97,9 @@ impl World {
                     Faults::Many(faults) => faults,
                 };
                 let count = faults.len();
-                faults.into_iter().for_each(|fault| self.fault(fault));
+                for fault in faults {
+                    self.fault(fault);
+                }
                 Ok(json!({"scripted": count}))
             }
             ("DELETE", "/_sim/faults") => {

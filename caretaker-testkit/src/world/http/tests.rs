@@ -338,8 +338,8 @@ async fn a_script_can_act_hold_release_and_look() {
         "{}",
         told.value()
     );
-    let hold = "{call: PATCH, then: {do: hold}}";
-    let scripted = send(&world, "", "POST", "/_sim/faults", hold).await;
+    let fault = "{call: PATCH, then: {do: hold}}";
+    let scripted = send(&world, "", "POST", "/_sim/faults", fault).await;
     assert_eq!(scripted.value(), json!({"scripted": 1}));
     let close = r#"{"state":"closed","state_reason":"not_planned"}"#;
     let write = send(
