@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod conformance;
+pub mod faulty;
 pub mod fresh;
 pub mod samples;
+pub mod story;
 pub mod world;

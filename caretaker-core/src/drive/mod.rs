@@ -11,6 +11,7 @@ pub mod apply;
 pub mod attempt;
 mod closing;
 pub mod decide;
+pub mod due;
 mod ending;
 pub mod expand;
 pub mod fetch;

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use caretaker_core::intake::Us;
+use caretaker_core::model::{AppId, Login};
 use serde_json::{Value, json};
+
+use super::World;
 
 /// GitHub's own App for workflows, under its real number.
 pub(crate) const ACTIONS: u64 = 15_368;
@@ -77,6 +81,17 @@ impl App {
                 "check_run", "check_suite", "issue_comment", "issues", "pull_request",
                 "pull_request_review", "push", "repository", "status",
             ],
+        })
+    }
+}
+
+impl World {
+    /// Who our App is, as the server learns it at start.
+    pub fn us(&self) -> Us {
+        self.with(|state| Us {
+            app_id: Some(AppId::new(state.app.id)),
+            bot_login: Some(Login::new(state.app.bot())),
+            ..Us::default()
         })
     }
 }

@@ -1,0 +1,240 @@
+//! Moving a story on: expand, take, handle, rechecks, and virtual time where that waits.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+
+use caretaker_core::drive::{self, due};
+use caretaker_core::model::{Settle, Span, Taken, Timestamp};
+use caretaker_core::ports::Clock;
+use futures_util::future::{Either, select};
+
+use super::{LEASE, Story, TTL, lease, told};
+
+/// How long handling one item may take before it is put off.
+const RUN_DEADLINE: Span = Span::seconds(30);
+/// Items taken in one go.
+const SLOTS: u32 = 16;
+/// Steps after which a story turns in a circle.
+const MOST_STEPS: usize = 3_000;
+/// Times a single call may wait for the clock.
+const MOST_WAITS: usize = 1_000;
+
+impl Story {
+    /// Works until nothing waits on the queue, letting time pass over what was put off. Rechecks
+    /// that lie in the future stay there.
+    ///
+    /// # Panics
+    /// When that never ends; says what turns in a circle.
+    pub async fn settle(&mut self) {
+        self.work(None).await;
+    }
+
+    /// Lets time pass, with everything that falls due on the way.
+    ///
+    /// # Panics
+    /// As [`Story::settle`].
+    pub async fn advance(&mut self, span: Span) {
+        self.work(Some(self.clock.now() + span)).await;
+    }
+
+    /// The scheduler looks: the current window of each repository goes on the queue, and is
+    /// handled.
+    ///
+    /// # Panics
+    /// As [`Story::settle`].
+    pub async fn tick(&mut self) {
+        self.renew();
+        let (ports, worker) = (self.ports.clone(), self.worker.clone());
+        if !matches!(self.drive(due::ticks(&ports, &worker)).await, Some(Ok(_))) {
+            // Looks again half a minute later.
+            self.crash().await;
+            let (ports, worker) = (self.ports.clone(), self.worker.clone());
+            let again = self.drive(due::ticks(&ports, &worker)).await;
+            again
+                .expect("one crash for a tick")
+                .expect("one failure for a tick");
+        }
+        self.settle().await;
+    }
+
+    /// The process dies and another one takes over at once: a new fence, recovery, and on.
+    pub async fn crash(&mut self) {
+        self.worker.lease = lease(&self.plain);
+        self.renewing = true;
+        let (ports, worker) = (self.ports.clone(), self.worker.clone());
+        // What recovery could not settle is settled when its event is taken.
+        let recovered = self.drive(drive::recover::recover(&ports, &worker)).await;
+        if recovered.is_none() {
+            self.worker.lease = lease(&self.plain);
+        }
+    }
+
+    async fn work(&mut self, until: Option<Timestamp>) {
+        let mut circle = Circle::default();
+        loop {
+            self.renew();
+            if self.step(&mut circle).await {
+                continue;
+            }
+            let next = told::now(self.plain.storage.next_due()).expect("memory answers");
+            let next = match until {
+                None => next,
+                Some(until) => {
+                    let rechecks = told::now(self.plain.storage.due_rechecks(until, 1));
+                    let recheck = rechecks.expect("memory answers").first().map(|due| due.at);
+                    next.into_iter().chain(recheck).min()
+                }
+            };
+            let now = self.clock.now();
+            match (next, until) {
+                (Some(next), None) => self.clock.advance(next.since(now)),
+                (Some(next), Some(until)) if next <= until => self.clock.advance(next.since(now)),
+                (_, Some(until)) => {
+                    self.clock.advance(until.since(now));
+                    self.renew();
+                    while self.step(&mut circle).await {}
+                    return;
+                }
+                (None, None) => return,
+            }
+            circle.turn("nothing could be taken, though it was due".to_owned());
+        }
+    }
+
+    /// One round; says whether anything was done.
+    async fn step(&mut self, circle: &mut Circle) -> bool {
+        let delivered = self.deliver().await;
+        let (ports, worker) = (self.ports.clone(), self.worker.clone());
+        let mut done = delivered > 0;
+        match self.drive(drive::expand::expand(&ports, &worker)).await {
+            Some(Ok((expanded, _))) => done |= expanded > 0,
+            Some(Err(error)) => return self.stumble(circle, &format!("expand: {error}")).await,
+            None => return self.stumble(circle, "expand: crash").await,
+        }
+        match self.drive(due::rechecks(&ports, &worker)).await {
+            Some(Ok(queued)) => done |= queued > 0,
+            Some(Err(error)) => return self.stumble(circle, &format!("rechecks: {error}")).await,
+            None => return self.stumble(circle, "rechecks: crash").await,
+        }
+        let (fence, now) = (worker.lease.fence(), self.clock.now());
+        let taken = match self.drive(ports.storage.take(fence, now, SLOTS)).await {
+            Some(Ok(taken)) => taken,
+            // Whether items are in our hands now is not known: a new fence makes them wait again.
+            Some(Err(error)) => return self.stumble(circle, &format!("take: {error}")).await,
+            None => return self.stumble(circle, "take: crash").await,
+        };
+        for taken in &taken {
+            done = true;
+            circle.turn(format!(
+                "{:?} at {}",
+                taken.item.event.kind, taken.item.event.subject
+            ));
+            if !self.handle(taken).await {
+                break;
+            }
+        }
+        done
+    }
+
+    /// Handles an item as the consumer does; false when the process died or lost its lease.
+    async fn handle(&mut self, taken: &Taken) -> bool {
+        self.renew();
+        let (ports, worker) = (self.ports.clone(), self.worker.clone());
+        let handling = async {
+            let handling = Box::pin(drive::handle(&ports, &worker, taken));
+            match select(handling, ports.clock.sleep(RUN_DEADLINE)).await {
+                Either::Left((handled, _)) => handled.map(|handled| handled.settled).map_err(Some),
+                Either::Right(_) => Err(None),
+            }
+        };
+        let error = match self.drive(handling).await {
+            None => {
+                self.crash().await;
+                return false;
+            }
+            Some(Ok(
+                Settle::Done | Settle::Later { .. } | Settle::Buried(_) | Settle::Superseded(_),
+            )) => {
+                return true;
+            }
+            Some(Err(Some(error))) if drive::is_fenced(&error) => {
+                self.crash().await;
+                return false;
+            }
+            Some(Err(Some(error))) => error.to_string(),
+            Some(Err(None)) => "handling took too long".to_owned(),
+        };
+        let given = drive::put_off(&ports, &worker, taken, &error, false);
+        if matches!(self.drive(given).await, Some(Ok(_))) {
+            return true;
+        }
+        // It may still be in our hands: a new fence makes it wait again.
+        self.crash().await;
+        false
+    }
+
+    async fn stumble(&mut self, circle: &mut Circle, what: &str) -> bool {
+        circle.turn(what.to_owned());
+        self.crash().await;
+        true
+    }
+
+    /// Polls to the end, letting virtual time pass while it waits; `None` when the process died.
+    pub(super) async fn drive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        for _ in 0..MOST_WAITS {
+            let polled = futures_util::poll!(work.as_mut());
+            if self.faulty.crashed() {
+                return None;
+            }
+            if let Poll::Ready(ended) = polled {
+                return Some(ended);
+            }
+            let waited = self.clock.advance_to_next();
+            assert!(
+                waited.is_some(),
+                "a call waits for what never comes: {:?}",
+                self.world.held_calls()
+            );
+            self.renew();
+        }
+        panic!("a call still waits after {MOST_WAITS} moves of the clock");
+    }
+
+    /// Renews the lease where it is time, as the consumer does beside its work.
+    fn renew(&self) {
+        let asked = self.clock.monotonic();
+        if self.renewing && self.worker.lease.is_third_spent(asked, TTL) {
+            let fence = self.worker.lease.fence();
+            let renewed = told::now(
+                self.plain
+                    .storage
+                    .renew(LEASE, fence, self.clock.now(), TTL),
+            );
+            if renewed.is_ok() {
+                self.worker.lease.renewed(asked, TTL);
+            }
+        }
+    }
+}
+
+/// Counts what is done, and gives up when it never ends.
+#[derive(Default)]
+struct Circle {
+    steps: usize,
+    what: BTreeMap<String, usize>,
+}
+
+impl Circle {
+    fn turn(&mut self, what: String) {
+        self.steps += 1;
+        *self.what.entry(what).or_default() += 1;
+        assert!(
+            self.steps < MOST_STEPS,
+            "turns in a circle; how often what was done: {:#?}",
+            self.what
+        );
+    }
+}
