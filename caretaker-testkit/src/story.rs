@@ -49,6 +49,7 @@ pub struct Story {
     /// What the door answered, by delivery.
     answers: Vec<(Hook, Wrote)>,
     renewing: bool,
+    requests: u32,
     burials_expected: bool,
 }
 
@@ -100,6 +101,7 @@ impl Story {
             worker,
             answers: Vec::new(),
             renewing: true,
+            requests: 0,
             burials_expected: false,
         }
     }

@@ -6,8 +6,12 @@ use std::pin::pin;
 use std::task::Poll;
 
 use caretaker_core::drive::{self, due};
-use caretaker_core::model::{Settle, Span, Taken, Timestamp};
-use caretaker_core::ports::Clock;
+use caretaker_core::model::{
+    AgentName, Detail, Event, EventId, EventKind, RepoRef, Scope, Settle, Span, Subject, Taken,
+    Timestamp,
+};
+use caretaker_core::ports::{Clock, Write};
+use caretaker_core::route;
 use futures_util::future::{Either, select};
 
 use super::{LEASE, Story, TTL, lease, told};
@@ -57,6 +61,25 @@ impl Story {
                 .expect("one failure for a tick");
         }
         self.settle().await;
+    }
+
+    /// Somebody asks for one pass of these agents at a subject from the command line; it is put on
+    /// the queue and not handled yet.
+    pub fn request(&mut self, repo: &RepoRef, subject: Subject, agents: &[&str]) {
+        self.requests += 1;
+        let event = Event {
+            id: EventId::new(format!("request/{}", self.requests)),
+            scope: Scope::Repo(repo.key.clone()),
+            subject,
+            kind: EventKind::Requested,
+            at: self.clock.now(),
+            actor: None,
+            edge_identity: None,
+            detail: Detail::For(agents.iter().map(|name| AgentName::new(*name)).collect()),
+        };
+        let item = route::item(event, None, repo.installation, self.clock.now());
+        let enqueue = vec![Write::Enqueue(Box::new(item))];
+        told::now(self.plain.storage.commit(None, enqueue)).expect("memory takes it");
     }
 
     /// The process dies and another one takes over at once: a new fence, recovery, and on.
