@@ -6,8 +6,6 @@
 //! are deleted when their pull request closes.
 
 mod branch;
-#[cfg(test)]
-mod tests;
 
 use serde::Deserialize;
 
@@ -292,3 +290,6 @@ fn warning(now: Timestamp, closes_at: Timestamp, params: &Params) -> String {
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,8 +73,9 @@ pub(crate) fn driver(repo: &Repo) -> Vec<String> {
 
 /// Lines of production code: no comments, nothing from the first test module on.
 fn code(file: &File) -> impl Iterator<Item = (usize, &str)> {
+    let tests = file.is("/tests.rs");
     file.lines()
-        .take_while(|(_, line)| !line.trim_start().starts_with("#[cfg(test)]"))
+        .take_while(move |(_, line)| !tests && !line.trim_start().starts_with("#[cfg(test)]"))
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 

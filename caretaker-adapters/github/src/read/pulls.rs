@@ -93,7 +93,9 @@ pub(crate) async fn snapshot(scope: Scope<'_>, number: Number) -> Result<Snapsho
         branches::required(scope, &pull.base),
     )
     .await?;
-    let head_seen_at = checks.rows.iter().filter_map(|check| check.at).max();
+    // Our own checks would make the head young again whenever we publish.
+    let others = checks.rows.iter().filter(|check| !check.ours);
+    let head_seen_at = others.filter_map(|check| check.at).max();
     Ok(Snapshot {
         pull,
         reviews,

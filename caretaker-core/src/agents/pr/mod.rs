@@ -16,8 +16,6 @@ mod params;
 mod readiness;
 mod review;
 mod status;
-#[cfg(test)]
-mod tests;
 
 use self::custody::Custody;
 pub use self::params::Params;
@@ -175,3 +173,6 @@ fn publish(decision: Decision, finding: Publish) -> Decision {
     let publish = Action::Forge(ForgeAction::Publish(finding));
     decision.then(publish, "branch rules can ask for it")
 }
+
+#[cfg(test)]
+mod tests;

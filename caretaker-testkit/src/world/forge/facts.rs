@@ -93,7 +93,8 @@ impl State {
             .commits
             .find(pull.head.as_str())
             .map(|commit| commit.at);
-        let reported = checks.iter().filter_map(|check| check.at).max();
+        let others = checks.iter().filter(|check| !check.ours);
+        let reported = others.filter_map(|check| check.at).max();
         Ok(Snapshot {
             reviews: Listing::whole(self.reviews_fact(repo, number)),
             required: self.required_fact(repo, pull.base.as_str()),
