@@ -103,8 +103,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(path(&data)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let bits = fs::metadata(path(&data)).unwrap().permissions().mode();
+            assert_eq!(bits & 0o777, 0o600);
         }
     }
 

@@ -69,10 +69,15 @@ enum Pass {
 impl Run {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         target::check(self.subject.as_ref(), &self.agent)?;
-        let store = self.store(settings).await?;
+        let (mut store, kept) = self.store(settings).await?;
         let target = Target::find(&store, settings, self).await?;
         if self.dry {
             return dry::run(&store, settings, &target, out).await;
+        }
+        if !kept {
+            let made = settings.open_storage(Access::Serve).await;
+            drop(made.context("there is no store yet, and none can be made")?);
+            store = Store::open(settings).await?;
         }
         target.learn(&store).await?;
         let now = store.ports.clock.now();
@@ -107,27 +112,24 @@ impl Run {
         })
     }
 
-    /// The store; made when there is none. A dry run is content with an empty memory.
-    async fn store(&self, settings: &Settings) -> anyhow::Result<Store> {
-        if settings.storage == StorageKind::Memory && !self.dry {
+    /// The store, and whether it is kept: where there is none yet, an empty memory stands for it.
+    async fn store(&self, settings: &Settings) -> anyhow::Result<(Store, bool)> {
+        let in_memory = settings.storage == StorageKind::Memory;
+        if in_memory && !self.dry {
             anyhow::bail!(
                 "a pass in memory would be forgotten; leave `storage` at sqlite, or use --dry-run"
             );
         }
-        let missing = match Store::open(settings).await {
-            Err(error) => error,
-            opened => return opened,
-        };
-        let absent = matches!(missing.downcast_ref(), Some(OpenError::Missing { .. }));
-        if self.dry && (absent || settings.storage == StorageKind::Memory) {
-            let memory = storage::StorageConfig::Memory;
-            return Store::over(settings, storage::connect(&memory, Access::Serve).await?);
+        if !in_memory {
+            match Store::open(settings).await {
+                Ok(store) => return Ok((store, true)),
+                Err(error) => match error.downcast_ref() {
+                    Some(OpenError::Missing { .. }) => {}
+                    _ => return Err(error),
+                },
+            }
         }
-        if !absent {
-            return Err(missing);
-        }
-        let made = settings.open_storage(Access::Serve).await;
-        drop(made.context("there is no store yet, and none can be made")?);
-        Store::open(settings).await
+        let memory = storage::connect(&storage::StorageConfig::Memory, Access::Serve).await?;
+        Ok((Store::over(settings, memory)?, false))
     }
 }

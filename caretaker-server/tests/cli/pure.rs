@@ -1,0 +1,160 @@
+//! Commands that need no store.
+
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use super::Desk;
+
+const ISSUE_LABELED: &str = r#"{"action":"labeled","issue":{"number":3},"label":{"name":"x"},"repository":{"id":1,"full_name":"o/r"}}"#;
+const PULL: &str = r#"{"action":"opened","pull_request":{"number":3},"repository":{"id":1,"full_name":"o/r"},"sender":{"login":"a","id":2}}"#;
+
+#[test]
+fn agents_are_listed_and_told_about() {
+    let desk = Desk::new();
+    let list = desk.call(&["agents"]);
+    assert!(list.text(0).contains("stale"), "{list:?}");
+    let all = desk.call(&["agents", "--json"]).json(0);
+    assert!(all["agents"].as_array().unwrap().len() >= 3);
+    let one = desk.call(&["agents", "stale", "--json"]).json(0);
+    assert_eq!(one["section"], "stale_agent");
+    assert_eq!(one["ticks_every_seconds"], 86_400);
+    let unknown = desk.call(&["agents", "sale"]);
+    assert!(unknown.complaint().contains("stale"), "{unknown:?}");
+}
+
+#[test]
+fn route_says_who_hears_a_delivery_and_why() {
+    let desk = Desk::new();
+    desk.file("pull.json", PULL);
+    let args = ["route", "--event", "pull_request", "--payload", "pull.json"];
+    let said = desk.call(&args);
+    assert!(
+        said.text(0).contains("pull_opened about pull/3"),
+        "{said:?}"
+    );
+    assert!(
+        said.out
+            .contains("heard by pr (level): listens to pull_opened; if pr_agent.enabled is on")
+    );
+    assert!(
+        said.out
+            .contains("not by stale: does not listen to pull_opened")
+    );
+    let json = desk.call(&[&args[..], &["--json"]].concat()).json(0);
+    assert_eq!(json["repository"], "o/r");
+    assert_eq!(json["events"][0]["subject"], "pull/3");
+    assert_eq!(json["events"][0]["listeners"][0]["agent"], "pr");
+    assert_eq!(json["unheard"], json!(null));
+}
+
+#[test]
+fn route_says_why_nobody_hears_it() {
+    let desk = Desk::new();
+    let args = ["route", "--event", "star", "--payload", "-", "--json"];
+    let json = desk.call_with(&args, r#"{"action":"created"}"#).json(0);
+    assert_eq!(json["unheard"], "not_projected");
+    let args = ["route", "--event", "issues", "--payload", "-", "--json"];
+    let json = desk.call_with(&args, ISSUE_LABELED).json(0);
+    assert_eq!(json["events"][0]["kind"], "issue_labeled");
+}
+
+#[test]
+fn route_refuses_what_the_door_would_refuse() {
+    let desk = Desk::new();
+    let args = ["route", "--event", "push", "--payload", "-"];
+    let said = desk.call_with(&args, "[]");
+    assert!(said.text(1).contains("400"), "{said:?}");
+    let missing = desk.call(&["route", "--event", "push", "--payload", "nowhere.json"]);
+    assert!(missing.complaint().contains("nowhere.json"));
+    assert_eq!(desk.call(&["route", "--event", "push"]).code, 2);
+}
+
+#[test]
+fn config_check_tells_line_and_hint() {
+    let desk = Desk::new();
+    desk.file("bad.yml", "version: v1\nsafty:\n  mode: act\n");
+    let said = desk.call(&["config", "check", "bad.yml"]);
+    assert!(said.text(1).contains("bad.yml line 2: "), "{said:?}");
+    assert!(said.out.contains("`safety`"), "{said:?}");
+    let json = desk.call(&["config", "check", "bad.yml", "--json"]).json(1);
+    assert_eq!(json["valid"], false);
+    assert_eq!(json["problems"][0]["line"], 2);
+    let good = desk.call_with(&["config", "check", "-", "--json"], "safety: {mode: act}\n");
+    assert_eq!(good.json(0)["valid"], true);
+    desk.file("binary", b"ok\n\xff");
+    let binary = desk.call(&["config", "check", "binary"]);
+    assert!(binary.complaint().contains("line 2"), "{binary:?}");
+}
+
+#[test]
+fn config_schema_is_json() {
+    let said = Desk::new().call(&["config", "schema"]);
+    let schema: serde_json::Value = serde_json::from_str(said.text(0)).unwrap();
+    assert_eq!(schema["type"], "object");
+}
+
+#[test]
+fn the_webhook_secret_is_made_once_and_a_set_one_is_shown() {
+    let desk = Desk::new();
+    let first = desk.call(&["webhook-secret"]);
+    assert_eq!(first.text(0).trim().len(), 64);
+    assert!(first.err.contains("made now"), "{first:?}");
+    let again = desk.call(&["webhook-secret", "--json"]).json(0);
+    assert_eq!(again["secret"], first.out.trim());
+    assert_eq!(again["created"], false);
+    let desk = desk.env("CARETAKER_GITHUB_APP_WEBHOOK_SECRET", "hush");
+    assert_eq!(desk.call(&["webhook-secret"]).text(0), "hush\n");
+}
+
+#[test]
+fn invalid_settings_are_told_by_line_and_variable() {
+    let desk = Desk::new().env("CARETAKER_LISTEN", "nowhere");
+    desk.file(
+        "caretaker.yaml",
+        "listen: 127.0.0.1:0\nlog:\n  levle: info\n",
+    );
+    let said = desk.call(&["doctor", "--config", "caretaker.yaml"]);
+    assert!(
+        said.complaint()
+            .contains("caretaker.yaml line 3: `log.levle`"),
+        "{said:?}"
+    );
+    assert!(said.err.contains("CARETAKER_LISTEN: "), "{said:?}");
+    let missing = desk.call(&["status", "--config", "other.yaml"]);
+    assert!(missing.complaint().contains("other.yaml"), "{missing:?}");
+}
+
+#[test]
+fn replay_without_records_or_with_what_is_no_record() {
+    let desk = Desk::new();
+    desk.file("empty.jsonl", "\n");
+    assert!(
+        desk.call(&["replay", "empty.jsonl"])
+            .text(2)
+            .contains("0 records")
+    );
+    desk.file("odd.jsonl", "{}\n");
+    let odd = desk.call(&["replay", "odd.jsonl", "--json"]).json(1);
+    assert_eq!(odd["unreadable"], 1);
+    assert_eq!(odd["named"][0]["place"], "odd.jsonl:1");
+    assert!(
+        desk.call(&["replay", "nowhere"])
+            .complaint()
+            .contains("nowhere")
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_caretaker"))
+        .args(["config", "schema"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert_eq!((done.status.code(), err.as_str()), (Some(0), ""));
+}

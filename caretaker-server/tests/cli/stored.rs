@@ -1,0 +1,153 @@
+//! Commands that read a store, beside the process that serves it.
+
+use std::sync::Arc;
+
+use caretaker_core::model::{Learned, LookVerdict, Looked, Outcome, RepoFacts, Run, Span};
+use caretaker_core::ports::{Storage, Write};
+use caretaker_testkit::samples::{at, attempt, closed, repo, run};
+use caretaker_wiring::storage::{Access, StorageConfig, connect};
+
+use super::Desk;
+
+/// A desk whose store is served by this process and holds these runs.
+async fn desk(runs: Vec<Run>) -> (Desk, Arc<dyn Storage>) {
+    let desk = Desk::new();
+    let dir = desk.data();
+    let storage = connect(&StorageConfig::Sqlite { dir }, Access::Serve)
+        .await
+        .unwrap();
+    let fence = storage
+        .acquire("consumer", "test", at(0), Span::days(400 * 365))
+        .await
+        .unwrap();
+    let mut writes = vec![Write::Learn(Learned::Known(repo(1), RepoFacts::default()))];
+    writes.extend(runs.into_iter().map(|run| match run.outcome {
+        Some(_) => Write::Close(Box::new(run)),
+        None => Write::Step(Box::new(run)),
+    }));
+    storage.commit(Some(fence), writes).await.unwrap();
+    (desk, storage)
+}
+
+fn blocked(event: &str) -> Run {
+    Run {
+        blocked: 3,
+        last_failure: Some("the forge is away".to_owned()),
+        ..run(event, "stale")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_lists_open_ones_with_what_stands_in_their_way() {
+    let done = closed(run("e1", "pr"), Outcome::Decided);
+    let (desk, _served) = desk(vec![done, blocked("e2")]).await;
+    let said = desk.call(&["runs"]);
+    assert!(said.text(0).contains("octo/repo-1 issue/7"), "{said:?}");
+    assert!(said.out.contains("3        the forge is away"), "{said:?}");
+    let json = desk.call(&["runs", "--json"]).json(0);
+    assert_eq!(json["open"][0]["blocked"], 3);
+    assert_eq!(json["closed"][0]["agent"], "pr");
+    let none = desk
+        .call(&["runs", "--agent", "pr", "--outcome", "buried", "--json"])
+        .json(0);
+    assert_eq!(
+        (none["open"].as_array().unwrap().len(), &none["closed"]),
+        (0, &serde_json::json!([]))
+    );
+    let wrong = desk.call(&["runs", "--outcome", "lost"]);
+    assert!(wrong.complaint().contains("buried"), "{wrong:?}");
+    let unknown = desk.call(&["runs", "--repo", "octo/other"]);
+    assert!(unknown.complaint().contains("octo/other"), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_shows_the_last_run_of_each_agent_and_an_open_one_first() {
+    let old = closed(run("e1", "stale"), Outcome::Decided);
+    let new = closed(run("e2", "stale"), Outcome::Buried("gave_up".to_owned()));
+    let (desk, _served) = desk(vec![old, new, blocked("e3")]).await;
+    let json = desk.call(&["explain", "octo/repo-1#7", "--json"]).json(0);
+    assert_eq!(json["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(json["runs"][0]["last_failure"], "the forge is away");
+    let text = desk.call(&["explain", "octo/repo-1#7"]);
+    assert!(text.text(0).contains("put off        3 times"), "{text:?}");
+    assert!(
+        desk.call(&["explain", "octo/repo-1#8"])
+            .text(1)
+            .contains("no run")
+    );
+    assert_eq!(desk.call(&["explain", "zzzz"]).code, 1);
+    assert!(
+        desk.call(&["explain", "octo/repo-1#x"])
+            .complaint()
+            .contains("#7")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_names_the_server_the_blocked_and_what_is_overtaken_three_times() {
+    let looked = |run| Run {
+        looked: Some(Looked {
+            evidence: caretaker_core::model::Evidence::default(),
+            verdict: LookVerdict::Changed(vec!["head".to_owned()]),
+            at: at(1),
+        }),
+        ..closed(run, Outcome::Overtaken)
+    };
+    let mut runs: Vec<Run> = (1..=3)
+        .map(|n| looked(attempt(run("e1", "pr"), 0, n)))
+        .collect();
+    runs.extend((1..=2).map(|n| looked(attempt(run("e2", "pr"), 0, n))));
+    runs.push(blocked("e3"));
+    let (desk, _served) = desk(runs).await;
+    let json = desk.call(&["status", "--json"]).json(0);
+    assert_eq!(json["serving_pid"], std::process::id());
+    assert_eq!(json["holder"], "test");
+    assert_eq!(json["consumer"], "working");
+    assert_eq!(json["open_runs"], 1);
+    assert_eq!(json["overtaken"].as_array().unwrap().len(), 1);
+    assert_eq!(json["overtaken"][0]["times"], 3);
+    let said = desk.call(&["status"]);
+    assert!(said.text(0).contains("overtaken 3 times"), "{said:?}");
+    assert!(said.out.contains("last: the forge is away"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_exported_by_repository_and_time() {
+    let runs = vec![
+        closed(run("e1", "stale"), Outcome::Decided),
+        closed(run("e2", "stale"), Outcome::Decided),
+    ];
+    let (desk, _served) = desk(runs).await;
+    assert_eq!(desk.call(&["journal", "export"]).text(0).lines().count(), 2);
+    let args = [
+        "journal",
+        "export",
+        "--repo",
+        "octo/repo-1",
+        "--since",
+        "9999-01-01",
+        "--no-blobs",
+    ];
+    assert_eq!(desk.call(&args).text(0), "");
+    let wrong = desk.call(&["journal", "export", "--since", "yesterday"]);
+    assert!(wrong.complaint().contains("7d"), "{wrong:?}");
+    let replayed = desk.call(&["replay", "--json"]).json(0);
+    assert_eq!(replayed["no_decision"], 2);
+}
+
+#[test]
+fn without_a_store_every_reader_says_what_to_do() {
+    let desk = Desk::new();
+    for args in [
+        &["status"][..],
+        &["runs"],
+        &["explain", "o/r#1"],
+        &["journal", "export"],
+        &["replay"],
+    ] {
+        let said = desk.call(args);
+        assert!(said.complaint().contains("caretaker serve"), "{said:?}");
+        assert!(said.err.contains("--data-dir"), "{said:?}");
+    }
+    assert!(!desk.data().exists());
+}
