@@ -1,16 +1,16 @@
-//! What a story says happens: people and other machines act, settings change, tests look.
+//! What a story says happens: people and other machines act, settings change. What tests look at
+//! stands in `look`, accidents in `script`.
 //!
 //! Every method acts on the repository of the handle and panics when GitHub would refuse it: the
 //! story is wrong then. Who is named exists from then on.
 
 use super::act::{Act, Told, Verdict};
-use super::faults::{Fault, Release};
-use super::state::{Access, State, Token};
-use super::webhook::{Hook, Mishap};
+use super::state::{Access, Token};
 use super::who::{By, Who};
 use super::{Protection, World};
 
-fn must<T>(result: Result<T, super::trouble::Trouble>) -> T {
+/// Takes what a story is sure of.
+pub(crate) fn must<T>(result: Result<T, super::trouble::Trouble>) -> T {
     match result {
         Ok(value) => value,
         Err(trouble) => panic!(
@@ -18,17 +18,6 @@ fn must<T>(result: Result<T, super::trouble::Trouble>) -> T {
             trouble.status, trouble.message
         ),
     }
-}
-
-/// A comment as a test looks at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenComment {
-    /// Its number.
-    pub id: u64,
-    /// Who wrote it.
-    pub login: String,
-    /// Its text.
-    pub body: String,
 }
 
 impl World {
@@ -350,145 +339,6 @@ impl World {
             login: login.to_owned(),
             text: String::new(),
         }
-    }
-
-    /// The comments of an item that we wrote, oldest first; they count as looked at now.
-    pub fn comments_of_bot(&self, number: u64) -> Vec<SeenComment> {
-        self.with(|state| {
-            let ours: Vec<_> = state
-                .comments_of(self.repo, number)
-                .into_iter()
-                .filter(|comment| state.is_ours(comment))
-                .map(|comment| SeenComment {
-                    id: comment.id,
-                    login: comment.author.clone(),
-                    body: comment.body.clone(),
-                })
-                .collect();
-            state.seen.extend(ours.iter().map(|comment| comment.id));
-            ours
-        })
-    }
-
-    /// The labels of an item as the repository spells them, in the order they were put on.
-    pub fn labels(&self, number: u64) -> Vec<String> {
-        self.with(|state| must(state.item(self.repo, number)).labels.clone())
-    }
-
-    /// Whether an item is open.
-    pub fn is_open(&self, number: u64) -> bool {
-        self.with(|state| must(state.item(self.repo, number)).open)
-    }
-
-    /// The newest check run of a name that our App wrote on the head of a pull request: status
-    /// or conclusion, title, summary.
-    pub fn published(&self, number: u64, name: &str) -> Option<(String, String, String)> {
-        let sha = self.head(number);
-        self.with(|state| {
-            let ours = state.app.id;
-            let runs = state.newest_runs(self.repo, &sha);
-            let run = runs.into_iter().find(|r| r.app == ours && r.name == name)?;
-            let word = run.conclusion.clone().unwrap_or_else(|| run.status.clone());
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            Some((word, text(&run.title), text(&run.summary)))
-        })
-    }
-
-    /// The newest commit status of a context on the head of a pull request: state, description.
-    pub fn status_of(&self, number: u64, context: &str) -> Option<(String, String)> {
-        let sha = self.head(number);
-        self.with(|state| {
-            let rows = state.newest_statuses(self.repo, &sha);
-            let row = rows.into_iter().find(|status| status.context == context)?;
-            Some((
-                row.state.clone(),
-                row.description.clone().unwrap_or_default(),
-            ))
-        })
-    }
-
-    /// An item's timeline, a line each: `login event`, for snapshots.
-    pub fn timeline(&self, number: u64) -> Vec<String> {
-        self.with(|state| {
-            let rows = state.happenings_of(self.repo, number).into_iter();
-            rows.map(|row| match row.extra["label"]["name"].as_str() {
-                Some(label) => format!("{} {} {label}", row.actor, row.event),
-                None => format!("{} {}", row.actor, row.event),
-            })
-            .collect()
-        })
-    }
-
-    /// Everything GitHub has sent so far, once each, in order.
-    pub fn deliveries(&self) -> Vec<Hook> {
-        self.with(|state| state.outbox.made.clone())
-    }
-
-    /// What waits to be handed over, scripted accidents included.
-    pub fn take_deliveries(&self) -> Vec<Hook> {
-        self.with(|state| state.outbox.take())
-    }
-
-    /// Sends a delivery again; false when there is none of that GUID.
-    pub fn redeliver(&self, guid: &str) -> bool {
-        self.with(|state| state.outbox.again(guid))
-    }
-
-    /// The next delivery whose `event.action` contains the text arrives twice.
-    pub fn deliver_twice(&self, on: &str) {
-        self.with(|state| state.outbox.script(on, Mishap::Twice));
-    }
-
-    /// The next delivery whose `event.action` contains the text arrives after its successor.
-    pub fn deliver_late(&self, on: &str) {
-        self.with(|state| state.outbox.script(on, Mishap::Late));
-    }
-
-    /// The next delivery whose `event.action` contains the text never arrives.
-    pub fn lose_delivery(&self, on: &str) {
-        self.with(|state| state.outbox.script(on, Mishap::Lost));
-    }
-
-    /// Scripts a fault.
-    pub fn fault(&self, fault: Fault) {
-        self.with(|state| state.faults.script(fault));
-    }
-
-    /// Takes back every fault that has not struck.
-    pub fn clear_faults(&self) {
-        self.with(|state| state.faults.clear());
-    }
-
-    /// The calls that are held now, a line each.
-    pub fn held_calls(&self) -> Vec<String> {
-        self.with(|state| state.faults.held.iter().map(|h| h.line.clone()).collect())
-    }
-
-    /// Releases every held call; how many there were.
-    pub fn release(&self, how: Release) -> usize {
-        self.with(|state| {
-            for held in &mut state.faults.held {
-                held.release = Some(how);
-            }
-            state.faults.held.len()
-        })
-    }
-}
-
-impl State {
-    /// Comments of ours that no test has looked at, a line each.
-    pub(crate) fn unseen_comments(&self) -> Vec<String> {
-        let repos = self.repos.values();
-        let ours = repos.flat_map(|repo| repo.comments.values().map(move |c| (repo, c)));
-        ours.filter(|(_, c)| self.is_ours(c) && !self.seen.contains(&c.id))
-            .map(|(repo, comment)| {
-                let (name, number) = (repo.full_name(), comment.number);
-                format!(
-                    "nobody looked at our comment on {name}#{number}: {}",
-                    comment.body
-                )
-            })
-            .collect()
     }
 }
 

@@ -443,3 +443,40 @@ fn a_seed_that_does_not_fit_says_where() {
     let error = world.grow(&Seed::parse(seed).unwrap()).unwrap_err();
     assert!(error.contains("o/r") && error.contains("-61d"), "{error}");
 }
+
+#[tokio::test]
+async fn a_delivery_is_handed_over_by_http_once_and_again_when_asked() {
+    let world = world();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // It delivers to itself: what it answers there (a violation) shows what arrived.
+    let hooks = super::Hooks {
+        url: format!("http://{address}/webhooks"),
+        secret: caretaker_core::model::Secret::new("s"),
+    };
+    let mut tasks = tokio::task::JoinSet::new();
+    let server = world.clone();
+    tasks.spawn(async move { server.serve(listener, Some(hooks)).await });
+    world.label(2, "bob", "bug");
+    let until_sent = |count: usize| {
+        let world = world.clone();
+        async move {
+            while world.sent().len() < count {
+                let moved = world.shared.moved.notified();
+                if world.sent().len() < count {
+                    moved.await;
+                }
+            }
+        }
+    };
+    until_sent(1).await;
+    let guid = world.sent()[0].guid.clone();
+    assert!(world.redeliver(&guid));
+    until_sent(2).await;
+    let sent = world.sent();
+    assert_eq!(
+        (sent[1].guid.as_str(), sent[1].status),
+        (guid.as_str(), Some(404))
+    );
+    assert_eq!(world.take_violations().len(), 2);
+}

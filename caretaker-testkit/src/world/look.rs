@@ -1,0 +1,102 @@
+//! What tests look at afterwards: our comments, labels, findings, timelines.
+
+use super::World;
+use super::state::State;
+use super::tell::must;
+
+/// A comment as a test looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenComment {
+    /// Its number.
+    pub id: u64,
+    /// Who wrote it.
+    pub login: String,
+    /// Its text.
+    pub body: String,
+}
+
+impl World {
+    /// The comments of an item that we wrote, oldest first; they count as looked at now.
+    pub fn comments_of_bot(&self, number: u64) -> Vec<SeenComment> {
+        self.with(|state| {
+            let ours: Vec<_> = state
+                .comments_of(self.repo, number)
+                .into_iter()
+                .filter(|comment| state.is_ours(comment))
+                .map(|comment| SeenComment {
+                    id: comment.id,
+                    login: comment.author.clone(),
+                    body: comment.body.clone(),
+                })
+                .collect();
+            state.seen.extend(ours.iter().map(|comment| comment.id));
+            ours
+        })
+    }
+
+    /// The labels of an item as the repository spells them, in the order they were put on.
+    pub fn labels(&self, number: u64) -> Vec<String> {
+        self.with(|state| must(state.item(self.repo, number)).labels.clone())
+    }
+
+    /// Whether an item is open.
+    pub fn is_open(&self, number: u64) -> bool {
+        self.with(|state| must(state.item(self.repo, number)).open)
+    }
+
+    /// The newest check run of a name that our App wrote on the head of a pull request: status
+    /// or conclusion, title, summary.
+    pub fn published(&self, number: u64, name: &str) -> Option<(String, String, String)> {
+        let sha = self.head(number);
+        self.with(|state| {
+            let ours = state.app.id;
+            let runs = state.newest_runs(self.repo, &sha);
+            let run = runs.into_iter().find(|r| r.app == ours && r.name == name)?;
+            let word = run.conclusion.clone().unwrap_or_else(|| run.status.clone());
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            Some((word, text(&run.title), text(&run.summary)))
+        })
+    }
+
+    /// The newest commit status of a context on the head of a pull request: state, description.
+    pub fn status_of(&self, number: u64, context: &str) -> Option<(String, String)> {
+        let sha = self.head(number);
+        self.with(|state| {
+            let rows = state.newest_statuses(self.repo, &sha);
+            let row = rows.into_iter().find(|status| status.context == context)?;
+            Some((
+                row.state.clone(),
+                row.description.clone().unwrap_or_default(),
+            ))
+        })
+    }
+
+    /// An item's timeline, a line each: `login event`, for snapshots.
+    pub fn timeline(&self, number: u64) -> Vec<String> {
+        self.with(|state| {
+            let rows = state.happenings_of(self.repo, number).into_iter();
+            rows.map(|row| match row.extra["label"]["name"].as_str() {
+                Some(label) => format!("{} {} {label}", row.actor, row.event),
+                None => format!("{} {}", row.actor, row.event),
+            })
+            .collect()
+        })
+    }
+}
+
+impl State {
+    /// Comments of ours that no test has looked at, a line each.
+    pub(crate) fn unseen_comments(&self) -> Vec<String> {
+        let repos = self.repos.values();
+        let ours = repos.flat_map(|repo| repo.comments.values().map(move |c| (repo, c)));
+        ours.filter(|(_, c)| self.is_ours(c) && !self.seen.contains(&c.id))
+            .map(|(repo, comment)| {
+                let (name, number) = (repo.full_name(), comment.number);
+                format!(
+                    "nobody looked at our comment on {name}#{number}: {}",
+                    comment.body
+                )
+            })
+            .collect()
+    }
+}
