@@ -1,0 +1,332 @@
+//! Takes what waits and hands it to the driver; holds the lease while it does.
+//!
+//! One lease covers the whole store. While it is held, deliveries are expanded in order of
+//! acceptance and items are taken as slots are free; each is handled in a task of its own, with
+//! a deadline, so that one slow subject holds up no other. A task that panics or runs out of time
+//! puts its item off. A lost lease (a stopped process, a lowered fence) abandons everything in
+//! hands silently: a successor settles it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use caretaker_core::drive::{self, Lease, Worker};
+use caretaker_core::intake::Us;
+use caretaker_core::model::{Mode, Settle, Span, Taken};
+use caretaker_core::ports::{Kind, PortError, Ports};
+use futures_util::future::{Either, select};
+use tokio::sync::{Notify, watch};
+use tokio::task::{Id, JoinSet};
+
+use super::log;
+use super::vitals::Vitals;
+
+/// Name of the lease.
+pub const LEASE: &str = "consumer";
+/// How long a lease lasts without renewal.
+pub const LEASE_TTL: Span = Span::seconds(15);
+/// How long handling one item may take before it is put off.
+const RUN_DEADLINE: Span = Span::seconds(30);
+/// Items in hands at the same time.
+const SLOTS: usize = 16;
+/// How long to wait for news before looking again; other processes enqueue without telling us.
+const LOOK_AGAIN: Span = Span::seconds(1);
+/// How long work in hands may go on once the server stops.
+const DRAIN: Span = Span::seconds(7);
+
+/// What the consumer needs.
+pub struct Consumer {
+    /// Memory, forge and time.
+    pub ports: Ports,
+    /// This process's name of itself.
+    pub name: String,
+    /// The server's own limit.
+    pub ceiling: Mode,
+    /// Whether there are credentials.
+    pub has_credentials: bool,
+    /// Who we are, once the forge has said so.
+    pub us: watch::Receiver<Us>,
+    /// Rung when something was put on the queue.
+    pub news: Arc<Notify>,
+    /// How the parts are.
+    pub vitals: Arc<Vitals>,
+    /// The lease in force, for the other parts; `None` between leases.
+    pub worker: watch::Sender<Option<Worker>>,
+}
+
+impl Consumer {
+    /// Works until told to stop; then finishes what is in hands, or abandons it after a while.
+    ///
+    /// # Errors
+    /// When the lease cannot be taken for a reason other than that somebody else holds it.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+        while !*stop.borrow() {
+            let asked = self.ports.clock.monotonic();
+            let acquired = self
+                .ports
+                .storage
+                .acquire(LEASE, &self.name, self.ports.clock.now(), LEASE_TTL)
+                .await;
+            match acquired {
+                Ok(fence) => {
+                    let worker = Worker {
+                        lease: Lease::new(fence, asked, LEASE_TTL),
+                        ceiling: self.ceiling,
+                        has_credentials: self.has_credentials,
+                        us: self.us.borrow().clone(),
+                    };
+                    self.worker.send_replace(Some(worker.clone()));
+                    self.hold(worker, &mut stop).await;
+                    self.worker.send_replace(None);
+                }
+                Err(error) if error.kind == Kind::Conflict => {
+                    self.vitals.consumer_looked(self.ports.clock.monotonic());
+                    self.pause(LOOK_AGAIN, &mut stop).await;
+                }
+                Err(error) if error.kind == Kind::Unavailable => {
+                    tracing::error!(error = %error, "could not take the lease");
+                    self.pause(LOOK_AGAIN, &mut stop).await;
+                }
+                Err(error) => return Err(error).context("taking the consumer's lease"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Works as long as the lease is held.
+    async fn hold(&self, mut worker: Worker, stop: &mut watch::Receiver<bool>) {
+        if !self.recover(&worker).await {
+            return;
+        }
+        let mut hands = Hands::default();
+        loop {
+            let renewed = self.renew_if_due(&worker).await;
+            if matches!(&renewed, Err(error) if drive::is_fenced(error)) {
+                hands.abandon(&worker);
+                return;
+            }
+            if *stop.borrow() {
+                self.drain(&worker, hands).await;
+                return;
+            }
+            worker.us = self.us.borrow().clone();
+            self.vitals.consumer_looked(self.ports.clock.monotonic());
+            let busy = match self.step(&worker, &mut hands).await {
+                Ok(busy) => busy,
+                Err(error) if drive::is_fenced(&error) => {
+                    hands.abandon(&worker);
+                    return;
+                }
+                Err(error) => {
+                    self.vitals.store_failed();
+                    tracing::error!(error = %error, "could not take work");
+                    false
+                }
+            };
+            if !busy {
+                tokio::select! {
+                    () = self.news.notified() => {}
+                    () = self.ports.clock.sleep(LOOK_AGAIN) => {}
+                    ended = hands.next(), if !hands.is_empty() => self.ended(&worker, ended).await,
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+    }
+
+    /// Settles what an earlier process left, renewing meanwhile: the forge may be slow to answer.
+    /// Says whether the lease is still ours.
+    async fn recover(&self, worker: &Worker) -> bool {
+        let mut recovering = Box::pin(drive::recover::recover(&self.ports, worker));
+        loop {
+            tokio::select! {
+                recovered = &mut recovering => {
+                    match recovered {
+                        Ok(runs) => runs.iter().for_each(log::closed),
+                        Err(error) if drive::is_fenced(&error) => return false,
+                        Err(error) => {
+                            tracing::warn!(error = %error, "could not settle every open run yet");
+                        }
+                    }
+                    return true;
+                }
+                () = self.ports.clock.sleep(LOOK_AGAIN) => {
+                    if matches!(self.renew_if_due(worker).await, Err(e) if drive::is_fenced(&e)) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Expands, collects what has ended, takes what there is room for. Says whether there may be
+    /// more to do at once.
+    async fn step(&self, worker: &Worker, hands: &mut Hands) -> Result<bool, PortError> {
+        let (expanded, records) = drive::expand::expand(&self.ports, worker).await?;
+        records.iter().for_each(log::closed);
+        while let Some(ended) = hands.try_next() {
+            self.ended(worker, ended).await;
+        }
+        let room = SLOTS.saturating_sub(hands.len());
+        let mut took = 0;
+        if room > 0 {
+            let limit = u32::try_from(room).unwrap_or(u32::MAX);
+            let now = self.ports.clock.now();
+            let taken = self
+                .ports
+                .storage
+                .take(worker.lease.fence(), now, limit)
+                .await?;
+            took = taken.len();
+            for taken in taken {
+                hands.spawn(self.ports.clone(), worker.clone(), taken);
+            }
+        }
+        Ok(expanded > 0 || took > 0)
+    }
+
+    /// What follows from a task's end.
+    async fn ended(&self, worker: &Worker, ended: Ended) {
+        match ended {
+            Ended::Handled(handled) => {
+                handled.closed.iter().for_each(log::closed);
+                if let Settle::Later { at, error, .. } = &handled.settled {
+                    tracing::info!(at = %at, why = %error, "put off");
+                }
+            }
+            Ended::Failed(taken, error, fault) => {
+                if matches!(&error, Some(error) if drive::is_fenced(error)) {
+                    return;
+                }
+                let text = error.map_or_else(
+                    || "handling took too long or panicked".to_owned(),
+                    |error| error.to_string(),
+                );
+                tracing::warn!(event.id = %taken.item.event.id, why = %text, "put off");
+                let given = drive::put_off(&self.ports, worker, &taken, &text, fault).await;
+                if let Err(error) = given {
+                    tracing::error!(error = %error, "could not give an item back");
+                }
+            }
+        }
+    }
+
+    /// Lets work in hands end, for a while, and gives the lease back.
+    async fn drain(&self, worker: &Worker, mut hands: Hands) {
+        let until = self.ports.clock.monotonic() + DRAIN;
+        while !hands.is_empty() {
+            let left = until - self.ports.clock.monotonic();
+            tokio::select! {
+                ended = hands.next() => self.ended(worker, ended).await,
+                () = self.ports.clock.sleep(left) => break,
+            }
+        }
+        hands.abandon(worker);
+        let fence = worker.lease.fence();
+        if let Err(error) = self.ports.storage.release(LEASE, fence).await {
+            tracing::warn!(error = %error, "could not give the lease back; it ends by itself");
+        }
+    }
+
+    /// Renews at a third of the lease.
+    async fn renew_if_due(&self, worker: &Worker) -> Result<(), PortError> {
+        let asked = self.ports.clock.monotonic();
+        if !worker.lease.is_third_spent(asked, LEASE_TTL) {
+            return Ok(());
+        }
+        let now = self.ports.clock.now();
+        self.ports
+            .storage
+            .renew(LEASE, worker.lease.fence(), now, LEASE_TTL)
+            .await?;
+        worker.lease.renewed(asked, LEASE_TTL);
+        Ok(())
+    }
+
+    async fn pause(&self, span: Span, stop: &mut watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.ports.clock.sleep(span) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// How a task ended.
+enum Ended {
+    Handled(drive::Handled),
+    /// With our own memory's error, or without one when it ran out of time or panicked.
+    Failed(Box<Taken>, Option<PortError>, bool),
+}
+
+/// The items in hands.
+#[derive(Default)]
+struct Hands {
+    tasks: JoinSet<Ended>,
+    /// What a task works on, should it panic.
+    items: HashMap<Id, Taken>,
+}
+
+impl Hands {
+    fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    fn spawn(&mut self, ports: Ports, worker: Worker, taken: Taken) {
+        let known = taken.clone();
+        let task = self.tasks.spawn(async move {
+            let handling = Box::pin(drive::handle(&ports, &worker, &taken));
+            let ended = match select(handling, ports.clock.sleep(RUN_DEADLINE)).await {
+                Either::Left((Ok(handled), _)) => Ok(handled),
+                Either::Left((Err(error), _)) => Err(Some(error)),
+                Either::Right(_) => Err(None),
+            };
+            match ended {
+                Ok(handled) => Ended::Handled(handled),
+                Err(error) => Ended::Failed(Box::new(taken), error, false),
+            }
+        });
+        self.items.insert(task.id(), known);
+    }
+
+    /// The next task that ends. Cancel-safe.
+    async fn next(&mut self) -> Ended {
+        match self.tasks.join_next_with_id().await {
+            Some(joined) => self.end(joined),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn try_next(&mut self) -> Option<Ended> {
+        let joined = self.tasks.try_join_next_with_id()?;
+        Some(self.end(joined))
+    }
+
+    fn end(&mut self, joined: Result<(Id, Ended), tokio::task::JoinError>) -> Ended {
+        match joined {
+            Ok((id, ended)) => {
+                self.items.remove(&id);
+                ended
+            }
+            Err(error) => {
+                let taken = self
+                    .items
+                    .remove(&error.id())
+                    .expect("every task's item is kept");
+                Ended::Failed(Box::new(taken), None, true)
+            }
+        }
+    }
+
+    /// Stops everything where it is; recovery settles it.
+    fn abandon(mut self, worker: &Worker) {
+        if !self.tasks.is_empty() {
+            let (fence, items) = (worker.lease.fence().0, self.tasks.len());
+            tracing::warn!(fence, items, "left unfinished items to recovery");
+        }
+        self.tasks.abort_all();
+    }
+}

@@ -1,0 +1,61 @@
+//! What the server answers over HTTP: one endpoint, one file.
+
+mod error;
+mod health;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use caretaker_core::intake::AllowList;
+use caretaker_core::model::Secret;
+use caretaker_core::ports::Ports;
+use tokio::sync::{Notify, Semaphore};
+
+use super::vitals::Vitals;
+pub use error::{ApiError, Cause};
+
+/// Bytes of bodies that are read at the same time, all connections together, in KiB.
+const BODY_BUDGET_KIB: usize = 256 * 1024;
+
+/// What the endpoints need.
+pub struct Door {
+    /// Memory and time; the door never asks the forge.
+    pub ports: Ports,
+    /// With what deliveries are signed.
+    pub secret: Secret,
+    /// Largest body in bytes.
+    pub max_body: usize,
+    /// Whose deliveries are taken.
+    pub allow_list: AllowList,
+    /// Open deliveries beyond which no more are taken.
+    pub backlog_limit: u64,
+    /// Tells the consumer that there is something to do.
+    pub news: Arc<Notify>,
+    /// How the parts of the server are.
+    pub vitals: Arc<Vitals>,
+    /// KiB of bodies that may be held at once.
+    pub body_budget: Arc<Semaphore>,
+}
+
+impl Door {
+    /// A budget for bodies in flight, at least one body large.
+    pub fn budget(max_body: usize) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(BODY_BUDGET_KIB.max(max_body / 1024 + 1)))
+    }
+}
+
+/// Every route.
+pub fn router(door: Arc<Door>) -> Router {
+    Router::new()
+        .route("/webhooks/github", post(webhook::receive))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .fallback(error::no_such_route)
+        .method_not_allowed_fallback(error::wrong_method)
+        // The webhook endpoint counts for itself while it reads.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(door)
+}

@@ -1,0 +1,148 @@
+//! The server: a door, a consumer, a scheduler and a sweeper over one store.
+
+pub mod consumer;
+pub mod http;
+pub mod log;
+pub mod scheduler;
+pub mod sweeper;
+pub mod vitals;
+
+mod identity;
+mod shutdown;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use caretaker_core::intake::{AllowList, Us};
+use caretaker_core::model::Secret;
+use caretaker_core::ports::{Clock, Ports};
+use caretaker_wiring::clock::SystemClock;
+use caretaker_wiring::storage::Access;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::settings::{DispatchMode, Settings};
+use crate::webhook_secret;
+use consumer::Consumer;
+use http::Door;
+use vitals::Vitals;
+
+/// Serves until SIGTERM or an interrupt; then stops taking, finishes what is in hands, and
+/// returns within ten seconds. Nothing that was accepted is lost.
+///
+/// # Errors
+/// When the store cannot be opened or is served by another process, the address cannot be bound,
+/// or a setting does not make sense; each says what to do.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let storage = settings.open_storage(Access::Serve).await?;
+    let github = settings.open_forge(Arc::clone(&clock))?;
+    let has_credentials = github.has_credentials();
+    let ports = Ports {
+        forge: github.clone(),
+        storage,
+        clock,
+    };
+    let allow_list = AllowList::parse(&settings.webhook.allow_list).map_err(|problems| {
+        let entries: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(
+            "the allow-list has unusable entries: {}",
+            entries.join("; ")
+        )
+    })?;
+    let paused = settings.dispatch_mode == DispatchMode::Off;
+    let vitals = Arc::new(Vitals::new(paused, has_credentials));
+    let news = Arc::new(Notify::new());
+    let door = Arc::new(Door {
+        ports: ports.clone(),
+        secret: door_secret(&settings)?,
+        max_body: settings.webhook.max_body_bytes,
+        allow_list,
+        backlog_limit: settings.webhook.backlog_limit,
+        news: Arc::clone(&news),
+        vitals: Arc::clone(&vitals),
+        body_budget: Door::budget(settings.webhook.max_body_bytes),
+    });
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!(
+            "listening on {}; choose another with --listen",
+            settings.listen
+        )
+    })?;
+    tracing::info!(
+        address = %listener.local_addr()?,
+        data_dir = %settings.data_dir.display(),
+        mode_ceiling = settings.ceiling().name(),
+        credentials = has_credentials,
+        consumer = if paused { "paused" } else { "running" },
+        "serving"
+    );
+
+    let (stop_now, stop) = watch::channel(false);
+    let (us_known, us) = watch::channel(Us::default());
+    let (worker_known, worker) = watch::channel(None);
+    let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    parts.spawn(identity::learn(
+        github,
+        Arc::clone(&vitals),
+        us_known,
+        stop.clone(),
+        ports.clone(),
+    ));
+    if !paused {
+        let consumer = Consumer {
+            ports: ports.clone(),
+            name: format!("serve {}", std::process::id()),
+            ceiling: settings.ceiling(),
+            has_credentials,
+            us,
+            news: Arc::clone(&news),
+            vitals: Arc::clone(&vitals),
+            worker: worker_known,
+        };
+        parts.spawn(consumer.run(stop.clone()));
+        let (p, w, n, s) = (
+            ports.clone(),
+            worker.clone(),
+            Arc::clone(&news),
+            stop.clone(),
+        );
+        parts.spawn(async move {
+            sweeper::run(p, w, n, s).await;
+            Ok(())
+        });
+        if settings.scheduler_enabled {
+            let (p, s) = (ports.clone(), stop.clone());
+            parts.spawn(async move {
+                scheduler::run(p, worker, news, s).await;
+                Ok(())
+            });
+        }
+    }
+    let closing = shutdown::requested(stop.clone());
+    parts.spawn(async move {
+        axum::serve(listener, http::router(door))
+            .with_graceful_shutdown(closing)
+            .await
+            .context("serving HTTP")
+    });
+    shutdown::supervise(parts, stop_now, &ports).await
+}
+
+/// The configured secret, or the one kept in the data directory, made when there is none.
+fn door_secret(settings: &Settings) -> anyhow::Result<Secret> {
+    if let Some(secret) = &settings.webhook.secret {
+        return Ok(secret.clone());
+    }
+    let (secret, made) = webhook_secret::load_or_create(&settings.data_dir).with_context(|| {
+        format!(
+            "the webhook secret in {}",
+            webhook_secret::path(&settings.data_dir).display()
+        )
+    })?;
+    if made {
+        tracing::info!("made a webhook secret; `caretaker webhook-secret` shows it");
+    }
+    Ok(secret)
+}

@@ -1,0 +1,117 @@
+//! How the parts of the server are, for `/ready` and for the log.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use caretaker_core::model::Span;
+
+/// A consumer that has not looked for work for so long is stalled.
+const STALLED_AFTER: Span = Span::seconds(30);
+
+/// Shared by all parts; each reports on itself.
+#[derive(Debug)]
+pub struct Vitals {
+    store_ok: AtomicBool,
+    consumer_paused: AtomicBool,
+    /// When the consumer last looked for work, monotonic milliseconds; negative: never.
+    consumer_seen: AtomicI64,
+    has_credentials: AtomicBool,
+    known_to_forge: AtomicBool,
+}
+
+/// What is wrong, and what is worth knowing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Parts without which nothing is taken or done.
+    pub missing: Vec<&'static str>,
+    /// What limits the work without stopping it.
+    pub notes: Vec<&'static str>,
+}
+
+impl Vitals {
+    /// Nothing has reported yet.
+    pub fn new(paused: bool, has_credentials: bool) -> Self {
+        Self {
+            store_ok: AtomicBool::new(true),
+            consumer_paused: AtomicBool::new(paused),
+            consumer_seen: AtomicI64::new(-1),
+            has_credentials: AtomicBool::new(has_credentials),
+            known_to_forge: AtomicBool::new(false),
+        }
+    }
+
+    /// The store has kept something.
+    pub fn store_answered(&self) {
+        self.store_ok.store(true, Ordering::Relaxed);
+    }
+
+    /// The store could not keep something.
+    pub fn store_failed(&self) {
+        self.store_ok.store(false, Ordering::Relaxed);
+    }
+
+    /// The consumer looks for work.
+    pub fn consumer_looked(&self, now: Span) {
+        self.consumer_seen.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    /// The forge has told us who we are.
+    pub fn forge_knows_us(&self) {
+        self.known_to_forge.store(true, Ordering::Relaxed);
+    }
+
+    /// What to tell whoever asks at `now` on the monotonic clock.
+    pub fn report(&self, store_reads: bool, now: Span) -> Report {
+        let mut report = Report::default();
+        if !store_reads || !self.store_ok.load(Ordering::Relaxed) {
+            report
+                .missing
+                .push("store: it does not answer; see the log, check disk and permissions");
+        }
+        if self.consumer_paused.load(Ordering::Relaxed) {
+            report
+                .notes
+                .push("the consumer is paused: CARETAKER_WEBHOOK_DISPATCH_MODE is off");
+        } else {
+            let seen = self.consumer_seen.load(Ordering::Relaxed);
+            let stalled = now.as_millis() - seen > STALLED_AFTER.as_millis();
+            if seen < 0 {
+                report.missing.push("consumer: it has not started yet");
+            } else if stalled {
+                report.missing.push("consumer: it is stalled; see the log");
+            }
+        }
+        if !self.has_credentials.load(Ordering::Relaxed) {
+            report
+                .notes
+                .push("no credentials: set GITHUB_TOKEN or the App's id and private key");
+        } else if !self.known_to_forge.load(Ordering::Relaxed) {
+            report
+                .notes
+                .push("the forge has not told us yet who we are; it may be out of reach");
+        }
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_part_is_named() {
+        let vitals = Vitals::new(false, false);
+        assert_eq!(
+            vitals.report(true, Span::seconds(1)).missing.len(),
+            1,
+            "consumer not started"
+        );
+        vitals.consumer_looked(Span::seconds(1));
+        let fine = vitals.report(true, Span::seconds(2));
+        assert!(fine.missing.is_empty(), "{fine:?}");
+        assert!(fine.notes[0].contains("GITHUB_TOKEN"));
+        assert!(vitals.report(true, Span::seconds(60)).missing[0].starts_with("consumer"));
+        assert!(vitals.report(false, Span::seconds(2)).missing[0].starts_with("store"));
+        vitals.store_failed();
+        assert!(vitals.report(true, Span::seconds(2)).missing[0].starts_with("store"));
+    }
+}
