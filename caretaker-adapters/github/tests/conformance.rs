@@ -1,0 +1,251 @@
+//! The adapter over HTTP against the simulated GitHub: the suite that every face of the forge
+//! passes, what only this face can show, and that both faces tell the same.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there, in its helpers too"
+)]
+
+use std::sync::Arc;
+
+use caretaker_core::{
+    model::{
+        ActKind, ActionKey, Answer, AppId, Author, Branch, Conclusion, ForgeAction, ForgeQuery,
+        Label, Marker, Number, Publish, Secret, Sha, Span,
+    },
+    ports::{Clock, Forge, Freshness},
+};
+use caretaker_github::{Credentials, GithubForge, Settings};
+use caretaker_testkit::{
+    clock::VirtualClock,
+    conformance::forge::{self, Access, Rig, TOKEN_OF},
+    world::{Protection, World},
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+caretaker_testkit::forge_conformance!(rig);
+
+const KEY: &str = include_str!("keys/for-tests-only.pkcs1.pem");
+
+async fn rig(access: Access) -> Rig {
+    let clock = forge::clock();
+    let world = World::new(Arc::new(clock.clone()));
+    access.tell(&world);
+    let (forge, server) = over_http(&world, &clock, access).await;
+    Rig::new(world, clock, Arc::new(forge), server)
+}
+
+async fn over_http(
+    world: &World,
+    clock: &VirtualClock,
+    access: Access,
+) -> (GithubForge, JoinSet<()>) {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    world.app_key(KEY).unwrap();
+    world.accept_token("ghp_bob", TOKEN_OF);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut server = JoinSet::new();
+    let github = world.clone();
+    server.spawn(async move { github.serve(listener, None).await.unwrap() });
+    let settings = Settings {
+        api_url: url.parse().unwrap(),
+        credentials: match access {
+            Access::App => Credentials::App {
+                app_id: AppId::new(7),
+                key: Secret::new(KEY),
+            },
+            Access::Token => Credentials::Token(Secret::new("ghp_bob")),
+            Access::Nobody => Credentials::None,
+        },
+        deadline: Settings::DEADLINE,
+        listing_pages: Settings::LISTING_PAGES,
+    };
+    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    (GithubForge::new(settings, clock).unwrap(), server)
+}
+
+/// Questions about a repository where something of everything has happened.
+fn told(world: &World, clock: &VirtualClock) -> Vec<ForgeQuery> {
+    let hour = || clock.advance(Span::hours(1));
+    world.config("version: v1\n");
+    world.protect("main", Protection::checks(&["test"]));
+    let rules = Protection {
+        checks: vec![("lint".to_owned(), Some(15_368))],
+        approvals: 2,
+        code_owners: true,
+        ..Protection::default()
+    };
+    world.ruleset("main", rules);
+    hour();
+    world.label(2, "alice", "bug");
+    world.comment(2, "carol", "Any news?");
+    world.assign(2, "alice", "bob");
+    world.retitle(2, "carol", "Widgets squeak loudly");
+    hour();
+    world.review(1, "bob").approve();
+    world.review(1, "carol").saying("no").request_changes();
+    world.check(1, "test").fail();
+    hour();
+    world.check(1, "test").pass();
+    world.check(1, "lint").queue();
+    world
+        .check(1, "scan")
+        .by_app(99, "scanner")
+        .conclude("neutral");
+    world.status(1, "bob", "legacy/ci", "pending");
+    world.request_review(1, "alice", "carol");
+    world.milestone(2, "alice", "v1");
+    hour();
+    world.push(1);
+    world.check(1, "test").start();
+    let third = world.open_pull_from_fork("dave", "patch-1", "From afar");
+    world.draft(third, "dave", true);
+    world.close(2, "bob");
+    world.reopen(2, "carol");
+    let number = Number::new;
+    vec![
+        ForgeQuery::Item(number(1)),
+        ForgeQuery::Item(number(2)),
+        ForgeQuery::Item(number(third)),
+        ForgeQuery::Pull(number(1)),
+        ForgeQuery::Pull(number(third)),
+        ForgeQuery::Snapshot(number(1)),
+        ForgeQuery::Snapshot(number(third)),
+        ForgeQuery::Activity(number(1)),
+        ForgeQuery::Activity(number(2)),
+        ForgeQuery::OpenItems {
+            after: None,
+            limit: 100,
+        },
+        ForgeQuery::PullsOfCommit(Sha::parse(&world.head(1)).unwrap()),
+        ForgeQuery::PullsOfHead(Branch::new("feature")),
+        ForgeQuery::Branch(Branch::new("main")),
+        ForgeQuery::Branch(Branch::new("feature")),
+        ForgeQuery::ConfigFile,
+    ]
+}
+
+/// What we do to it, so that something of ours is there too.
+fn ours(world: &World) -> Vec<ForgeAction> {
+    vec![
+        ForgeAction::UpsertComment {
+            number: Number::new(2),
+            marker: Marker::StaleWarning,
+            body: format!("{}\nStill there?", Marker::StaleWarning.render()),
+        },
+        ForgeAction::AddLabel {
+            number: Number::new(2),
+            label: Label::new("stale"),
+        },
+        ForgeAction::Publish(Publish {
+            sha: Sha::parse(&world.head(1)).unwrap(),
+            name: "caretaker/pr-readiness".to_owned(),
+            conclusion: Conclusion::InProgress,
+            title: "waits".to_owned(),
+            summary: "for checks".to_owned(),
+        }),
+    ]
+}
+
+#[tokio::test]
+async fn both_faces_answer_every_question_alike() {
+    let rig = rig(Access::App).await;
+    let (world, clock, forge) = (&rig.world, &rig.clock, &rig.forge);
+    let questions = told(world, clock);
+    let repo = world.repo();
+    for action in ours(world) {
+        forge
+            .write(&repo, &action, &ActionKey::new("k"))
+            .await
+            .unwrap();
+    }
+    let http = forge.read(&repo, &questions, Freshness::Fresh).await;
+    let port = world.read(&repo, &questions, Freshness::Fresh).await;
+    for ((question, http), port) in questions.iter().zip(http).zip(port) {
+        let (http, port) = (comparable(http.unwrap()), comparable(port.unwrap()));
+        assert_eq!(http, port, "{question:?}");
+    }
+    world.comments_of_bot(2);
+}
+
+/// Without what the faces may know in different ways: REST does not tell when a head was pushed
+/// nor by whom, and promises no order among checks.
+fn comparable(mut answer: Answer) -> Answer {
+    if let Answer::Snapshot(snapshot) = &mut answer {
+        snapshot.head_seen_at = None;
+        snapshot.checks.rows.sort_by_key(|check| check.id);
+    }
+    if let Answer::Activity(listing) = &mut answer {
+        for act in &mut listing.rows {
+            if act.what == ActKind::Committed {
+                act.by = Author::Us;
+            }
+        }
+    }
+    answer
+}
+
+#[tokio::test]
+async fn what_did_not_change_costs_nothing_of_the_limit() {
+    let rig = rig(Access::App).await;
+    let (world, forge) = (&rig.world, &rig.forge);
+    let repo = world.repo();
+    let asked = [
+        ForgeQuery::Item(Number::new(1)),
+        ForgeQuery::Snapshot(Number::new(1)),
+    ];
+    let first = forge.read(&repo, &asked, Freshness::Fresh).await;
+    let seq = world.log().count();
+    let second = forge.read(&repo, &asked, Freshness::Fresh).await;
+    for (first, second) in first.into_iter().zip(second) {
+        assert_eq!(first.unwrap(), second.unwrap());
+    }
+    let log = world.log().since(seq);
+    assert!(!log.is_empty(), "it asks all the same");
+    let paid = log.entries().iter().filter(|call| call.status != Some(304));
+    assert_eq!(paid.count(), 0, "{log}");
+
+    world.label(1, "alice", "bug");
+    let third = forge.read(&repo, &asked[..1], Freshness::Fresh).await;
+    let Ok(Answer::Item(item)) = &third[0] else {
+        panic!("{third:?}");
+    };
+    assert!(item.has_label("bug"), "what changed is seen at once");
+}
+
+#[tokio::test]
+async fn a_repository_is_found_under_its_old_name() {
+    let rig = rig(Access::App).await;
+    let (world, forge) = (&rig.world, &rig.forge);
+    let old = world.repo();
+    world.rename("alice", "gadgets");
+    let asked = [ForgeQuery::Item(Number::new(1))];
+    let answers = forge.read(&old, &asked, Freshness::Fresh).await;
+    assert!(matches!(answers[0], Ok(Answer::Item(_))), "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_hour_later_there_is_another_token() {
+    let rig = rig(Access::App).await;
+    let (world, clock, forge) = (&rig.world, &rig.clock, &rig.forge);
+    let asked = [ForgeQuery::Item(Number::new(1))];
+    for mints in [1, 2] {
+        let answers = forge.read(&world.repo(), &asked, Freshness::Fresh).await;
+        assert!(answers[0].is_ok(), "{answers:?}");
+        assert_eq!(world.log().on("access_tokens").count(), mints);
+        clock.advance(Span::hours(1));
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_finds_a_repository_by_name() {
+    for access in [Access::App, Access::Token] {
+        let clock = forge::clock();
+        let world = World::new(Arc::new(clock.clone()));
+        access.tell(&world);
+        let (forge, _server) = over_http(&world, &clock, access).await;
+        let found = forge.lookup("octo", "widgets").await.unwrap();
+        assert_eq!(found, world.repo());
+        assert!(forge.reachable().await.is_ok());
+    }
+}
