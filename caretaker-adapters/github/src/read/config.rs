@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use caretaker_core::{
+    config::PATH,
     model::{ConfigFile, Sha},
     ports::{Kind, PortError},
 };
@@ -10,7 +11,6 @@ use serde::Deserialize;
 use crate::{error::unintelligible, scope::Scope};
 
 const OP: &str = "forge.read.config";
-const PATH: &str = ".github/maintainer/config.yml";
 
 #[derive(Debug, Deserialize)]
 struct CommitShape {
