@@ -12,10 +12,9 @@ use super::Exit;
 use super::out::Out;
 use super::store::{self, Store};
 use super::view::{View, short};
+use crate::serve::consumer::LEASE;
 use crate::settings::Settings;
 
-/// Name of the lease of whoever takes items.
-pub(super) const LEASE: &str = "consumer";
 /// Times that the world changed before an effect, from which on a run is named.
 const OVERTAKEN: usize = 3;
 const OPEN: u32 = 1_000;

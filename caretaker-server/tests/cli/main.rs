@@ -11,9 +11,9 @@ mod pure;
 mod stored;
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -57,6 +57,24 @@ impl Desk {
         std::fs::write(self.path().join(name), text).unwrap();
     }
 
+    /// A running server over this desk's store; it has the store when this returns.
+    fn serve(&self) -> Server {
+        let mut server = Command::new(env!("CARGO_BIN_EXE_caretaker"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .current_dir(self.path())
+            .env_clear()
+            .envs(self.env.iter().map(|(name, text)| (name, text)))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
+        let serving = log.find(|line| line.as_ref().unwrap().contains("serving"));
+        assert!(serving.is_some(), "the server did not start");
+        // Whoever writes a log that nobody reads would wait.
+        std::thread::spawn(move || log.for_each(drop));
+        Server(server)
+    }
+
     fn call<S: AsRef<OsStr>>(&self, args: &[S]) -> Said {
         self.call_with(args, "")
     }
@@ -80,6 +98,26 @@ impl Desk {
             out: String::from_utf8(done.stdout).unwrap(),
             err: String::from_utf8(done.stderr).unwrap(),
         }
+    }
+}
+
+/// A server that does not outlive its test.
+struct Server(Child);
+
+impl Server {
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

@@ -162,6 +162,22 @@ async fn what_is_unlisted_unknown_or_without_an_agent_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_live_server_takes_the_item_and_what_it_leaves_when_killed_is_taken_over() {
+    let github = GitHub::start().await;
+    let desk = desk(&github);
+    let mut server = desk.serve();
+    let json = desk.call(&with(&ISSUE, &["--json"])).json(0);
+    assert_eq!(json["runs"][0]["verdict"], "warn");
+    let status = desk.call(&["status", "--json"]).json(0);
+    assert_eq!(status["serving_pid"], server.pid());
+    assert_eq!(status["holder"], format!("serve {}", server.pid()));
+    server.kill();
+    let again = desk.call(&with(&ISSUE, &["--json"])).json(0);
+    assert_eq!(again["runs"][0]["outcome"], "decided");
+    assert_ne!(again["runs"][0]["run"], json["runs"][0]["run"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_consumer_is_paused_keeps_the_item() {
     let github = GitHub::start().await;
     let desk = desk(&github);

@@ -12,12 +12,12 @@ use caretaker_core::model::{ItemState, QueueItem, Settle, Span, Taken};
 use caretaker_core::ports::{Kind, PortError};
 
 use super::Pass;
-use crate::cli::status::LEASE;
 use crate::cli::store::Store;
+use crate::serve::consumer::{LEASE, LEASE_TTL};
+use crate::serve::log;
 use crate::settings::Settings;
 
-/// How long the lease lasts without renewal, and how often it is renewed.
-const LEASE_TTL: Span = Span::seconds(15);
+/// How often the lease is renewed while an item is handled.
 const RENEW: Span = Span::seconds(5);
 /// How long handling one item may take before it is put off.
 const RUN_DEADLINE: Span = Span::seconds(30);
@@ -91,11 +91,10 @@ async fn acquire(store: &Store, settings: &Settings) -> anyhow::Result<Worker> {
 async fn work(store: &Store, worker: &Worker, item: &QueueItem) -> Result<Pass, PortError> {
     let (storage, clock) = (&store.ports.storage, &store.ports.clock);
     let id = &item.event.id;
-    if let Err(error) = drive::recover::recover(&store.ports, worker).await {
-        if drive::is_fenced(&error) {
-            return Err(error);
-        }
-        tracing::warn!(error = %error, "could not settle every open run yet");
+    match drive::recover::recover(&store.ports, worker).await {
+        Ok(runs) => runs.iter().for_each(log::closed),
+        Err(error) if drive::is_fenced(&error) => return Err(error),
+        Err(error) => tracing::warn!(error = %error, "could not settle every open run yet"),
     }
     loop {
         let state = storage.item(id).await?;
@@ -133,6 +132,7 @@ async fn handle(store: &Store, worker: &Worker, taken: &Taken) -> Result<(), Por
         tokio::select! {
             handled = &mut handling => match handled {
                 Ok(handled) => {
+                    handled.closed.iter().for_each(log::closed);
                     if let Settle::Later { at, error, .. } = handled.settled {
                         tracing::info!(at = %at, why = %error, "put off");
                     }

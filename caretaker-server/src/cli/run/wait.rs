@@ -4,8 +4,8 @@ use caretaker_core::model::{ItemState, QueueItem, Span};
 use caretaker_wiring::storage;
 
 use super::Pass;
-use crate::cli::status::LEASE;
 use crate::cli::store::Store;
+use crate::serve::consumer::LEASE;
 use crate::settings::Settings;
 
 /// How long nothing may move before we give up waiting.
