@@ -134,7 +134,9 @@ fn ladder(
     let put_on_by = labelled.then(|| last_labeller(&activity.rows)).flatten();
     let theirs = put_on_by.is_some_and(Author::is_human);
     let unfinished = warned_at.is_none() && put_on_by == Some(&Author::Us);
-    let spoken_since = warned_at.is_some_and(|warned| last_human > warned);
+    // The forge's times are whole seconds: a word in the second of the warning came after it,
+    // because one before it would have kept us from warning.
+    let spoken_since = warned_at.is_some_and(|warned| last_human >= warned);
     if labelled && !theirs && (spoken_since || (unfinished && !idle.holds())) {
         let because = Reason::all(
             "somebody_cares_again",
@@ -153,7 +155,7 @@ fn ladder(
         );
     }
     let closes_at = |warned: Timestamp| warned + Span::days(params.close_after);
-    let Some(warned) = warned_at.filter(|warned| labelled && *warned >= last_human) else {
+    let Some(warned) = warned_at.filter(|warned| labelled && *warned > last_human) else {
         // Also when half of an earlier warning is there: grace begins with a whole one.
         let because = Reason::all("warn_stale_item", vec![whole, idle]);
         if !because.holds() {

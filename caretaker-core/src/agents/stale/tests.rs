@@ -136,6 +136,12 @@ fn any_human_act_after_the_warning_resets() {
 }
 
 #[test]
+fn a_word_in_the_very_second_of_the_warning_resets() {
+    let answered = warned(20).act(20, person("rob"), said());
+    assert_eq!(verdict(&answered), "reset");
+}
+
+#[test]
 fn bots_and_mentions_and_our_own_doing_reset_nothing() {
     for (by, act) in [
         (bot("renovate[bot]"), said()),
