@@ -79,10 +79,14 @@ async fn ticks_of(ports: &Ports, worker: &Worker, known: &KnownRepo) -> Result<u
     let settings = config.config();
     let enabled =
         |name: &str| agents::by_name(name).is_some_and(|agent| route::enabled(agent, &settings));
-    let writes: Vec<Write> = schedule::cadence::ticks(&repo.key, now, enabled)
-        .into_iter()
-        .map(|event| Write::Enqueue(Box::new(route::item(event, None, repo.installation, now))))
-        .collect();
+    let mut writes = Vec::new();
+    for event in schedule::cadence::ticks(&repo.key, now, enabled) {
+        // Known windows are the rule: looking is cheap, a commit is not.
+        if ports.storage.item(&event.id).await?.is_none() {
+            let item = route::item(event, None, repo.installation, now);
+            writes.push(Write::Enqueue(Box::new(item)));
+        }
+    }
     if writes.is_empty() {
         return Ok(0);
     }
