@@ -92,11 +92,17 @@ pub async fn apply(
         writes = Vec::new();
         let result = match wrote.into_iter().next_back() {
             Some(Wrote::Claimed(Claim::Fresh)) => {
-                if !worker.lease.covers_a_call(ports.clock.monotonic()) {
-                    return Err(PortError::new("drive.apply", Kind::Fenced)
-                        .detail("the lease ends before the call would"));
+                if worker.lease.covers_a_call(ports.clock.monotonic()) {
+                    send(ports, repo, &action, &key).await
+                } else {
+                    // Not lost for certain: a lost lease shows at the next commit.
+                    Sent::Unclear {
+                        result: EffectResult::NotPerformed,
+                        error: "the lease ends before the call would".to_owned(),
+                        fault: false,
+                        wait: None,
+                    }
                 }
-                send(ports, repo, &action, &key).await
             }
             Some(Wrote::Claimed(Claim::Done(result))) => Sent::Known(result),
             // Ours under an earlier try of this very run: read back, never send again.

@@ -15,6 +15,11 @@ pub(super) struct Closing {
 }
 
 impl Closing {
+    /// Puts more into the final commit.
+    pub(super) fn also(&mut self, writes: Vec<Write>) {
+        self.writes.extend(writes);
+    }
+
     pub(super) async fn add(
         &mut self,
         ports: &Ports,

@@ -80,6 +80,8 @@ pub async fn handle(ports: &Ports, worker: &Worker, taken: &Taken) -> Result<Han
     let mut active = false;
     for agent in listeners {
         if known.is_ok() && !route::enabled(agent, &config) {
+            let (name, off) = (agent.manifest().name, why("switched_off"));
+            closing.also(opening::let_go(ports, worker, taken, Some(name), &off, now).await?);
             continue;
         }
         active = true;
@@ -112,9 +114,13 @@ pub async fn put_off(
     error: &str,
     fault: bool,
 ) -> Result<Settle, PortError> {
-    let at = ports.clock.now() + retry::backoff(taken.put_off, &taken.item.event.id);
+    let now = ports.clock.now();
+    if fault && taken.faults + 1 >= retry::MOST_FAULTS {
+        let buried = Outcome::Buried(error.to_owned());
+        return Ok(unheard(ports, worker, taken, buried, now).await?.settled);
+    }
     let how = Settle::Later {
-        at,
+        at: now + retry::backoff(taken.put_off, &taken.item.event.id),
         error: error.to_owned(),
         fault,
     };
@@ -167,7 +173,12 @@ async fn unheard(
         .attempts(&taken.item.event.id, taken.item.generation)
         .await?;
     let mut closing = Closing::default();
-    if !attempts.iter().any(|attempt| attempt.is_final) {
+    closing.also(opening::let_go(ports, worker, taken, None, &outcome, now).await?);
+    for item in &taken.joined {
+        closing.also(opening::without_recheck(&item.event));
+    }
+    let given_up = matches!(outcome, Outcome::Buried(_));
+    if given_up || !attempts.iter().any(|attempt| attempt.is_final) {
         let run = opening::record(&taken.item, agent, outcome, now);
         let forgotten = opening::without_recheck(&taken.item.event);
         closing

@@ -1,14 +1,14 @@
 //! Opening a run: which event it answers, which attempt it is, and what it is asked.
 
 use super::attempt::Attempt;
-use super::{journal, recover};
+use super::{Worker, journal, recover};
 use crate::agents::{Agent, Reacts};
 use crate::config::{self, Config};
 use crate::model::{
     AgentName, ConfigState, ConfigUsed, Detail, Event, EventId, Evidence, Json, Mode, Outcome,
-    QueueItem, Run, RunId, Settings, Task, Timestamp, run,
+    QueueItem, Run, RunId, Settings, Taken, Task, Timestamp, run,
 };
-use crate::ports::{PortError, Write};
+use crate::ports::{PortError, Ports, Write};
 use crate::{guard, route};
 
 /// Under whose name records stand that no agent made.
@@ -64,6 +64,7 @@ impl Attempt<'_> {
             .count();
         let mut blocked = 0;
         let mut last_failure = None;
+        let mut opened_at = self.now;
         if let Some(open) = own.iter().find(|attempt| attempt.outcome.is_none())
             && let Some(open) = storage.run(&open.run).await?
         {
@@ -73,6 +74,7 @@ impl Attempt<'_> {
                 number += 1;
             } else {
                 (blocked, last_failure) = (open.blocked, open.last_failure);
+                opened_at = open.opened_at;
             }
         }
         let attempt = u32::try_from(number).unwrap_or(u32::MAX);
@@ -81,6 +83,7 @@ impl Attempt<'_> {
         run.agent_revision = self.agent.manifest().revision;
         run.joined = joined;
         (run.blocked, run.last_failure) = (blocked, last_failure);
+        run.opened_at = opened_at;
         Ok(Some((run, superseded)))
     }
 
@@ -185,6 +188,35 @@ pub fn record(item: &QueueItem, agent: AgentName, outcome: Outcome, now: Timesta
     run.closed_at = Some(now);
     run.outcome = Some(outcome);
     run
+}
+
+/// Closes the runs that an agent, or everybody, has left open at these events, when nobody is to
+/// go on with them.
+pub(super) async fn let_go(
+    ports: &Ports,
+    worker: &Worker,
+    taken: &Taken,
+    agent: Option<&str>,
+    why: &Outcome,
+    now: Timestamp,
+) -> Result<Vec<Write>, PortError> {
+    let mut writes = Vec::new();
+    for item in std::iter::once(&taken.item).chain(&taken.joined) {
+        let (event, generation) = (&item.event.id, item.generation);
+        for attempt in ports.storage.attempts(event, generation).await? {
+            let theirs = agent.is_none_or(|name| attempt.agent.as_str() == name);
+            if attempt.outcome.is_some() || !theirs {
+                continue;
+            }
+            if let Some(open) = ports.storage.run(&attempt.run).await? {
+                let mut run = recover::settle(ports, worker, open, now).await?;
+                run.outcome = Some(why.clone());
+                writes.extend(journal::fold(&mut run));
+                writes.push(Write::Close(Box::new(run)));
+            }
+        }
+    }
+    Ok(writes)
 }
 
 /// Takes back the rechecks that an event stands for, when nobody is to make them: else they would

@@ -4,7 +4,7 @@ use super::{Worker, journal};
 use crate::model::{
     Action, ActionKey, EffectRecord, EffectResult, ForgeAction, Outcome, Receipt, Run, Timestamp,
 };
-use crate::ports::{PortError, Ports, Settled, Write};
+use crate::ports::{Kind, PortError, Ports, Settled, Write};
 
 /// Open runs looked at in one go at start.
 const PAGE: u32 = 1_000;
@@ -87,14 +87,24 @@ async fn ask(
     let (Some(action), Some(repo)) = (action(run, index), &run.repo) else {
         return Ok(EffectResult::Unknown);
     };
-    Ok(match ports.forge.settle(repo, &action, key).await? {
-        Settled::Performed => EffectResult::Performed(Receipt {
+    match ports.forge.settle(repo, &action, key).await {
+        Ok(Settled::Performed) => Ok(EffectResult::Performed(Receipt {
             changed: true,
             via: None,
-        }),
-        Settled::NotPerformed => EffectResult::NotPerformed,
-        Settled::Unknown => EffectResult::Unknown,
-    })
+        })),
+        Ok(Settled::NotPerformed) => Ok(EffectResult::NotPerformed),
+        Ok(Settled::Unknown) => Ok(EffectResult::Unknown),
+        Err(error) => match error.kind {
+            Kind::Unavailable | Kind::RateLimited(_) | Kind::Fenced | Kind::Full => Err(error),
+            // Asking again would not tell either: out of reach, gone, or not to be understood.
+            Kind::NotFound
+            | Kind::Denied
+            | Kind::Conflict
+            | Kind::Refused(_)
+            | Kind::Invalid
+            | Kind::Corrupt => Ok(EffectResult::Unknown),
+        },
+    }
 }
 
 fn action(run: &Run, index: u32) -> Option<ForgeAction> {
