@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use caretaker_core::drive::{Lease, Worker};
 use caretaker_core::intake::{self, Headers, SIGNATURE_HEADER, Verifier};
-use caretaker_core::model::{Delivery, Learned, Mode, RepoFacts, Span, Timestamp};
-use caretaker_core::ports::{Clock, Ports, Write, Wrote};
+use caretaker_core::model::{Delivery, Learned, Mode, RepoFacts, RepoRef, Span, Timestamp};
+use caretaker_core::ports::{Clock, Forge, Ports, Write, Wrote};
 use caretaker_memory::MemoryStorage;
 
 use crate::clock::VirtualClock;
@@ -84,15 +84,13 @@ impl Story {
             clock: Arc::new(clock.clone()),
         };
         let ports = faulty.around(&plain);
-        let lesson = Learned::Known(world.repo(), RepoFacts::default());
-        told::now(plain.storage.commit(None, vec![Write::Learn(lesson)])).expect("memory learns");
         let worker = Worker {
             lease: lease(&plain),
             ceiling: Mode::Act,
             has_credentials: true,
             us: world.us(),
         };
-        Self {
+        let story = Self {
             world,
             clock,
             faulty,
@@ -103,7 +101,24 @@ impl Story {
             renewing: true,
             requests: 0,
             burials_expected: false,
-        }
+        };
+        story.learn(&story.world.repo());
+        story
+    }
+
+    /// The server hears of a repository, as from its configuration.
+    ///
+    /// # Panics
+    /// Never: memory learns at once.
+    pub fn learn(&self, repo: &RepoRef) {
+        let lesson = Learned::Known(repo.clone(), RepoFacts::default());
+        let learning = self.plain.storage.commit(None, vec![Write::Learn(lesson)]);
+        told::now(learning).expect("memory learns");
+    }
+
+    /// Puts something between the server and the forge.
+    pub fn wrap_forge(&mut self, wrap: impl FnOnce(Arc<dyn Forge>) -> Arc<dyn Forge>) {
+        self.ports.forge = wrap(Arc::clone(&self.ports.forge));
     }
 
     /// The server's own limit on every repository.

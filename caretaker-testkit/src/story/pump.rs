@@ -35,6 +35,21 @@ impl Story {
         self.work(None).await;
     }
 
+    /// Works off what is due now, and lets no time pass over what was put off.
+    ///
+    /// # Panics
+    /// As [`Story::settle`].
+    pub async fn settle_once(&mut self) {
+        let mut circle = Circle::default();
+        self.renew();
+        while self.step(&mut circle).await {}
+    }
+
+    /// Lets time pass while the server does nothing, as if it were stopped.
+    pub fn advance_only(&mut self, span: Span) {
+        self.clock.advance(span);
+    }
+
     /// Lets time pass, with everything that falls due on the way.
     ///
     /// # Panics
@@ -49,6 +64,15 @@ impl Story {
     /// # Panics
     /// As [`Story::settle`].
     pub async fn tick(&mut self) {
+        self.tick_once().await;
+        self.settle().await;
+    }
+
+    /// The same, and lets no time pass over what is put off.
+    ///
+    /// # Panics
+    /// As [`Story::settle`].
+    pub async fn tick_once(&mut self) {
         self.renew();
         let (ports, worker) = (self.ports.clone(), self.worker.clone());
         if !matches!(self.drive(due::ticks(&ports, &worker)).await, Some(Ok(_))) {
@@ -60,7 +84,7 @@ impl Story {
                 .expect("one crash for a tick")
                 .expect("one failure for a tick");
         }
-        self.settle().await;
+        self.settle_once().await;
     }
 
     /// Somebody asks for one pass of these agents at a subject from the command line; it is put on

@@ -1,0 +1,276 @@
+//! The walkthroughs, each from webhook to effect, in one process on virtual time.
+
+use caretaker_core::model::{Mode, Outcome, Refusal, Run, Span};
+use caretaker_testkit::faulty::Cut;
+use caretaker_testkit::story::Story;
+
+const CHECK: &str = "caretaker/pr-readiness";
+
+fn readiness(story: &Story, number: u64) -> Option<String> {
+    story.published(number, CHECK).map(|(word, _, _)| word)
+}
+
+fn verdict(run: &Run) -> &str {
+    run.decision
+        .as_ref()
+        .map_or("-", |decision| &decision.verdict)
+}
+
+#[tokio::test]
+async fn a_pull_request_is_followed_from_wait_to_ready() {
+    let mut story = Story::new();
+    story.settle().await;
+    let number = story.open_pull("alice", "gears", "Add gears");
+    story.check(number, "ci").start();
+    story.settle().await;
+    assert_eq!(verdict(&story.last("pr")), "wait", "{}", story.journal());
+    assert_eq!(readiness(&story, number).as_deref(), Some("in_progress"));
+    let waiting = story.comments_of_bot(number);
+    assert_eq!(waiting.len(), 1);
+
+    story.check(number, "ci").pass();
+    story.settle().await;
+    assert_eq!(readiness(&story, number).as_deref(), Some("in_progress"));
+
+    story.review(number, "bob").approve();
+    story.settle().await;
+    story.advance(Span::minutes(5)).await;
+    assert_eq!(verdict(&story.last("pr")), "ready", "{}", story.journal());
+    assert_eq!(readiness(&story, number).as_deref(), Some("success"));
+    let ready = story.comments_of_bot(number);
+    assert_eq!(
+        (ready.len(), ready[0].id),
+        (1, waiting[0].id),
+        "one comment, kept up to date"
+    );
+    assert_ne!(ready[0].body, waiting[0].body);
+    assert!(story.is_open(number), "it does not merge yet");
+}
+
+#[tokio::test]
+async fn a_failed_check_blocks_until_it_is_mended() {
+    let mut story = Story::new();
+    story.settle().await;
+    story.check(1, "ci").fail();
+    story.review(1, "bob").approve();
+    story.settle().await;
+    assert_eq!(verdict(&story.last("pr")), "blocked");
+    assert_ne!(readiness(&story, 1).as_deref(), Some("success"));
+    story.push(1);
+    story.check(1, "ci").pass();
+    story.review(1, "bob").approve();
+    story.settle().await;
+    story.advance(Span::minutes(5)).await;
+    assert_eq!(
+        readiness(&story, 1).as_deref(),
+        Some("success"),
+        "{}",
+        story.journal()
+    );
+    story.comments_of_bot(1);
+}
+
+#[tokio::test]
+async fn a_head_without_any_check_is_no_success() {
+    let mut story = Story::new();
+    story.review(1, "bob").approve();
+    story.settle().await;
+    story.advance(Span::hours(1)).await;
+    assert_eq!(verdict(&story.last("pr")), "blocked");
+    let (word, _, summary) = story.published(1, CHECK).unwrap();
+    assert_ne!(word, "success");
+    assert!(summary.contains("no_ci"), "{summary}");
+    story.comments_of_bot(1);
+}
+
+#[tokio::test]
+async fn a_quarantined_item_is_left_alone_and_the_journal_says_why() {
+    let mut story = Story::new();
+    story.settle().await;
+    story.label(2, "alice", "agent:quarantine");
+    let number = story.open_pull("alice", "gears", "Add gears");
+    story.label(number, "alice", "agent:quarantine");
+    story.check(number, "ci").pass();
+    story.settle().await;
+    let before = story.log().writes().count();
+    story.advance(Span::days(61)).await;
+    story.tick().await;
+    story.advance(Span::days(20)).await;
+    for item in [2, number] {
+        assert!(
+            story
+                .log()
+                .writes()
+                .on(&format!("octo/widgets#{item}"))
+                .is_empty()
+        );
+        assert!(story.comments_of_bot(item).is_empty());
+    }
+    assert_eq!(story.published(number, CHECK), None);
+    for agent in ["pr", "stale"] {
+        let runs = story.runs_of(agent).into_iter();
+        let mut about = runs.filter(|run| {
+            let at = run.task.event.subject.number().map(|n| n.value());
+            [Some(2), Some(number)].contains(&at)
+        });
+        let held = about
+            .find_map(|run| run.reviewed.filter(|r| !r.held.is_empty()))
+            .unwrap();
+        assert!(
+            held.held
+                .iter()
+                .all(|held| held.refusal == Refusal::Quarantined)
+        );
+    }
+    let after = story.log().writes();
+    let on_others = after.count() - before;
+    assert_eq!(
+        on_others,
+        after.since(0).on("#1").count().min(on_others),
+        "{after}"
+    );
+    story.comments_of_bot(1);
+}
+
+#[tokio::test]
+async fn a_repository_without_configuration_is_only_observed() {
+    let mut story = Story::unconfigured();
+    let number = story.open_pull("alice", "gears", "Add gears");
+    story.check(number, "ci").pass();
+    story.settle().await;
+    story.advance(Span::days(61)).await;
+    story.tick().await;
+    assert!(story.log().writes().is_empty(), "{}", story.log().writes());
+    let run = story.last("pr");
+    assert_eq!(run.task.settings.mode, Mode::Observe);
+    assert!(
+        !run.reviewed.unwrap().held.is_empty(),
+        "it says what it would do"
+    );
+}
+
+#[tokio::test]
+async fn a_quiet_issue_is_warned_on_a_tick_and_a_human_word_resets_it() {
+    let mut story = Story::new();
+    story.settle().await;
+    story.advance(Span::days(61)).await;
+    story.tick().await;
+    assert_eq!(story.labels(2), ["stale"]);
+    let said = story.comments_of_bot(2);
+    assert_eq!(said.len(), 1);
+    story.comment(2, "carol", "It still squeaks.");
+    story.settle().await;
+    assert!(story.labels(2).is_empty());
+    assert_eq!(verdict(&story.last("stale")), "reset");
+    story.advance(Span::days(30)).await;
+    assert!(story.is_open(2), "its grace has begun anew");
+    story.comments_of_bot(1);
+}
+
+#[tokio::test]
+async fn a_quiet_issue_is_closed_when_nobody_answers() {
+    let mut story = Story::new();
+    story.label(1, "alice", "pinned");
+    story.settle().await;
+    story.advance(Span::days(61)).await;
+    story.tick().await;
+    story.advance(Span::days(15)).await;
+    assert!(!story.is_open(2), "{}", story.journal());
+    assert_eq!(story.comments_of_bot(2).len(), 1);
+    story.comments_of_bot(1);
+}
+
+#[tokio::test]
+async fn a_repeated_delivery_is_skipped() {
+    let mut story = Story::new();
+    story.settle().await;
+    story.deliver_twice("pull_request.opened");
+    let number = story.open_pull("alice", "gears", "Add gears");
+    story.settle().await;
+    let accepted = story
+        .answers()
+        .iter()
+        .map(|(_, answer)| format!("{answer:?}"));
+    assert_eq!(accepted.filter(|answer| answer == "Duplicate").count(), 1);
+    assert_eq!(story.comments_of_bot(number).len(), 1);
+    let heard = story.runs_of("pr").len();
+    let hook = story
+        .deliveries()
+        .into_iter()
+        .find(|hook| hook.event == "pull_request")
+        .unwrap();
+    story.redeliver(&hook.guid);
+    story.settle().await;
+    assert_eq!(
+        story.runs_of("pr").len(),
+        heard,
+        "closed ones are duplicates too"
+    );
+}
+
+async fn killed(cut: Cut) {
+    let mut story = Story::new();
+    story.settle().await;
+    let number = story.open_pull("alice", "gears", "Add gears");
+    let since = story.log().count();
+    story
+        .faulty()
+        .cut_on("forge.write write the status comment", cut);
+    story.settle().await;
+    let on_the_pull = format!("write upsert_comment octo/widgets#{number}");
+    let effects = story.log().since(since).effects().on(&on_the_pull);
+    assert_eq!(effects.count(), 1, "{effects}");
+    assert_eq!(story.comments_of_bot(number).len(), 1);
+    let runs = story.runs_of("pr").into_iter();
+    let words: Vec<_> = runs
+        .filter(|run| run.task.event.subject.number().map(|n| n.value()) == Some(number))
+        .filter_map(|run| run.outcome.as_ref().map(Outcome::word))
+        .collect();
+    assert_eq!(
+        words[..2],
+        ["interrupted", "decided"],
+        "{}",
+        story.journal()
+    );
+}
+
+#[tokio::test]
+async fn killed_before_a_write_the_successor_writes_once() {
+    killed(Cut::CrashBefore).await;
+}
+
+#[tokio::test]
+async fn killed_after_a_write_the_successor_finds_it_there() {
+    killed(Cut::CrashAfter).await;
+}
+
+#[tokio::test]
+async fn an_invalid_configuration_keeps_the_last_good_one_and_is_told_by_line() {
+    let mut story = Story::new();
+    story.settle().await;
+    let broken = story.config("version: v1\nsafety:\n  mod: act\n");
+    story.settle().await;
+    let run = story.last("config");
+    assert_eq!(verdict(&run), "invalid");
+    let published = serde_json::to_string(&run.reviewed.unwrap().allowed).unwrap();
+    assert!(
+        published.contains("line 3") && published.contains("did you mean `mode`"),
+        "{published}"
+    );
+    assert!(published.contains(&broken));
+    let effects = story.log().effects().on("caretaker/config");
+    assert_eq!(
+        effects.count(),
+        2,
+        "once for the good file, once for the broken one: {effects}"
+    );
+
+    let number = story.open_pull("alice", "gears", "Add gears");
+    story.settle().await;
+    assert_eq!(
+        story.last("pr").task.settings.mode,
+        Mode::Act,
+        "the last good file is in force"
+    );
+    assert_eq!(story.comments_of_bot(number).len(), 1);
+}
