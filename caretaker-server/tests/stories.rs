@@ -254,7 +254,7 @@ async fn an_invalid_configuration_keeps_the_last_good_one_and_is_told_by_line() 
     assert_eq!(verdict(&run), "invalid");
     let published = serde_json::to_string(&run.reviewed.unwrap().allowed).unwrap();
     assert!(
-        published.contains("line 3") && published.contains("did you mean `mode`"),
+        published.contains("line 3") && published.contains("did you mean 'mode'"),
         "{published}"
     );
     assert!(published.contains(&broken));
