@@ -1,0 +1,130 @@
+//! What stands in a record can be read for ever, and is written as it always was.
+//!
+//! `golden/variants.jsonl` holds at least one line for every variant of every enum a record can
+//! contain, as it was written when the variant came. Lines are added by hand, with the variant,
+//! and never changed: a line that does not round-trip is a broken promise to old journals.
+
+use std::collections::BTreeSet;
+
+use caretaker_core::model::{
+    ActKind, Action, Answer, Author, CheckState, Conclusion, ConfigState, Detail, EffectResult,
+    Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, HaltKind, Holds, LookVerdict,
+    Marker, MergeState, Mode, Outcome, Owner, Query, Refusal, ReviewState, Scope, Subject,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+const GOLDEN: &str = include_str!("golden/variants.jsonl");
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(rename = "type")]
+    name: &'a str,
+    #[serde(borrow)]
+    value: &'a RawValue,
+}
+
+fn lines(name: &str) -> Vec<&'static str> {
+    let parsed = GOLDEN
+        .lines()
+        .map(|line| serde_json::from_str::<Line<'static>>(line).unwrap());
+    parsed
+        .filter(|line| line.name == name)
+        .map(|line| line.value.get())
+        .collect()
+}
+
+/// The variants a type has today, from what its reader says to a word that is none. `tag` is
+/// empty for enums that are bare words.
+fn variants<T: DeserializeOwned>(tag: &str) -> BTreeSet<String> {
+    let none = if tag.is_empty() {
+        "\"?\"".to_owned()
+    } else {
+        format!("{{\"{tag}\":\"?\"}}")
+    };
+    let Err(error) = serde_json::from_str::<T>(&none) else {
+        panic!("? is a variant")
+    };
+    let text = error.to_string();
+    let (_, expected) = text.split_once("expected").unwrap();
+    expected
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The variant a line shows.
+fn variant(tag: &str, line: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(line).unwrap();
+    let word = if tag.is_empty() { &value } else { &value[tag] };
+    word.as_str().unwrap().to_owned()
+}
+
+fn holds<T: Serialize + DeserializeOwned>(name: &str, tag: &str) {
+    let mut shown = BTreeSet::new();
+    for line in lines(name) {
+        let value: T = serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}"));
+        assert_eq!(
+            serde_json::to_string(&value).unwrap(),
+            line,
+            "{name} is written otherwise"
+        );
+        shown.insert(variant(tag, line));
+    }
+    let missing: Vec<_> = variants::<T>(tag).difference(&shown).cloned().collect();
+    assert!(
+        missing.is_empty(),
+        "add a line to golden/variants.jsonl for each of {missing:?} of {name}"
+    );
+}
+
+macro_rules! frozen {
+    ($($name:ident: $type:ident $tag:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            holds::<$type>(stringify!($type), $tag);
+        })*
+
+        #[test]
+        fn every_line_is_of_a_type_that_is_looked_at() {
+            for line in GOLDEN.lines() {
+                let line: Line<'_> = serde_json::from_str(line).unwrap();
+                assert!([$(stringify!($type)),*].contains(&line.name), "{}", line.name);
+            }
+        }
+    };
+}
+
+frozen! {
+    acts: ActKind "did";
+    actions: Action "do";
+    answers: Answer "a";
+    authors: Author "who";
+    check_states: CheckState "";
+    conclusions: Conclusion "";
+    config_states: ConfigState "";
+    details: Detail "with";
+    effect_results: EffectResult "came";
+    enqueues: Enqueue "what";
+    event_kinds: EventKind "";
+    facts: Fact "is";
+    failures: Failure "";
+    forge_actions: ForgeAction "op";
+    forge_queries: ForgeQuery "get";
+    halts: HaltKind "why";
+    holding: Holds "";
+    look_verdicts: LookVerdict "look";
+    markers: Marker "";
+    merge_states: MergeState "";
+    modes: Mode "";
+    outcomes: Outcome "was";
+    owners: Owner "";
+    queries: Query "from";
+    refusals: Refusal "held";
+    review_states: ReviewState "";
+    scopes: Scope "of";
+    subjects: Subject "is";
+}
