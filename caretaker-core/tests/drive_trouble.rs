@@ -177,7 +177,7 @@ async fn a_rate_limit_cools_one_installation_down_and_others_go_on() {
 #[tokio::test]
 async fn a_quarantine_between_decision_and_effect_prevents_every_write() {
     let mut story = quiet().await;
-    let world = std::ops::Deref::deref(&story).clone();
+    let world = story.world();
     let hook = move || world.label(2, "alice", "agent:quarantine");
     story.faulty().before("forge.read Fresh", hook);
     ask(&mut story);
@@ -197,8 +197,10 @@ async fn a_quarantine_between_decision_and_effect_prevents_every_write() {
 #[tokio::test]
 async fn a_human_word_between_decision_and_effect_prevents_the_warning() {
     let mut story = quiet().await;
-    let world = std::ops::Deref::deref(&story).clone();
-    let hook = move || drop(world.comment(2, "carol", "still here"));
+    let world = story.world();
+    let hook = move || {
+        world.comment(2, "carol", "still here");
+    };
     story.faulty().before("forge.read Fresh", hook);
     ask(&mut story);
     story.settle().await;
@@ -219,7 +221,7 @@ async fn a_mode_lowered_between_decision_and_effect_prevents_the_warning() {
         story.worker().clone(),
         story.repo(),
     );
-    let world = std::ops::Deref::deref(&story).clone();
+    let world = story.world();
     let lowered = move || {
         world.config("version: v1\nsafety:\n  mode: observe\n");
         let now = ports.clock.now();
@@ -340,7 +342,7 @@ async fn killed_after_a_write_the_effect_stands_once() {
 #[tokio::test]
 async fn what_became_of_an_effect_is_unknown_where_nobody_may_ask() {
     let mut story = quiet().await;
-    let world = std::ops::Deref::deref(&story).clone();
+    let world = story.world();
     story.faulty().cut_on("forge.write", Cut::CrashBefore);
     story
         .faulty()
@@ -399,7 +401,9 @@ struct Panics;
 
 impl Agent for Panics {
     fn manifest(&self) -> &'static Manifest {
-        caretaker_core::agents::by_name("stale").unwrap().manifest()
+        caretaker_core::agents::by_name("stale")
+            .expect("stale is registered")
+            .manifest()
     }
     fn decide(&self, _input: &Input<'_>) -> Result<Decision, Halt> {
         panic!("a defect")

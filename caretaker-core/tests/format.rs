@@ -26,9 +26,9 @@ struct Line<'a> {
 }
 
 fn lines(name: &str) -> Vec<&'static str> {
-    let parsed = GOLDEN
-        .lines()
-        .map(|line| serde_json::from_str::<Line<'static>>(line).unwrap());
+    let parsed = GOLDEN.lines().map(|line| {
+        serde_json::from_str::<Line<'static>>(line).expect("a line has type and value")
+    });
     parsed
         .filter(|line| line.name == name)
         .map(|line| line.value.get())
@@ -47,7 +47,9 @@ fn variants<T: DeserializeOwned>(tag: &str) -> BTreeSet<String> {
         panic!("? is a variant")
     };
     let text = error.to_string();
-    let (_, expected) = text.split_once("expected").unwrap();
+    let (_, expected) = text
+        .split_once("expected")
+        .expect("serde names the variants");
     expected
         .split('`')
         .skip(1)
@@ -58,9 +60,9 @@ fn variants<T: DeserializeOwned>(tag: &str) -> BTreeSet<String> {
 
 /// The variant a line shows.
 fn variant(tag: &str, line: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(line).unwrap();
+    let value: serde_json::Value = serde_json::from_str(line).expect("a value");
     let word = if tag.is_empty() { &value } else { &value[tag] };
-    word.as_str().unwrap().to_owned()
+    word.as_str().expect("a tag is a word").to_owned()
 }
 
 fn holds<T: Serialize + DeserializeOwned>(name: &str, tag: &str) {
@@ -68,7 +70,7 @@ fn holds<T: Serialize + DeserializeOwned>(name: &str, tag: &str) {
     for line in lines(name) {
         let value: T = serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}"));
         assert_eq!(
-            serde_json::to_string(&value).unwrap(),
+            serde_json::to_string(&value).expect("it is written"),
             line,
             "{name} is written otherwise"
         );

@@ -3,6 +3,11 @@
 //! `UPDATE=1` records the scenes for agents that have no file of their current revision; what is
 //! recorded is never rewritten.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "core itself touches no file and no environment; this test keeps its recorded runs"
+)]
+
 mod scenes;
 
 use std::collections::BTreeMap;
@@ -22,14 +27,28 @@ fn folder() -> PathBuf {
 fn recorded() -> BTreeMap<(String, u32), Vec<String>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder()).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let path = entry
+            .expect("journal/ holds <agent>.<revision>.jsonl")
+            .path();
+        let stem = path
+            .file_stem()
+            .expect("journal/ holds <agent>.<revision>.jsonl")
+            .to_str()
+            .expect("journal/ holds <agent>.<revision>.jsonl");
         let (agent, revision) = stem
             .split_once('.')
             .expect("named <agent>.<revision>.jsonl");
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = std::fs::read_to_string(&path).expect("journal/ holds <agent>.<revision>.jsonl");
         let lines = text.lines().map(str::to_owned).collect();
-        files.insert((agent.to_owned(), revision.parse().unwrap()), lines);
+        files.insert(
+            (
+                agent.to_owned(),
+                revision
+                    .parse()
+                    .expect("journal/ holds <agent>.<revision>.jsonl"),
+            ),
+            lines,
+        );
     }
     files
 }
@@ -68,10 +87,10 @@ fn a_line() -> (String, Run) {
     let line = files
         .iter()
         .find(|((agent, _), _)| agent == "stale")
-        .unwrap()
+        .expect("stale has recorded runs")
         .1[0]
         .clone();
-    let run = serde_json::from_str(&line).unwrap();
+    let run = serde_json::from_str(&line).expect("stale has recorded runs");
     (line, run)
 }
 

@@ -142,6 +142,11 @@ impl Story {
         self.burials_expected = true;
     }
 
+    /// Another handle on the world, for what happens in the middle of a call.
+    pub fn world(&self) -> World {
+        self.world.clone()
+    }
+
     /// What can go wrong at port calls.
     pub fn faulty(&self) -> &Faulty {
         &self.faulty
