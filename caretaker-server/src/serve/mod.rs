@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::settings::{DispatchMode, Settings};
 use crate::webhook_secret;
-use consumer::Consumer;
+use consumer::{Consumer, LEASE};
 use http::Door;
 use vitals::Vitals;
 
@@ -44,6 +44,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         storage,
         clock,
     };
+    succeed(&ports).await?;
     let allow_list = AllowList::parse(&settings.webhook.allow_list).map_err(|problems| {
         let entries: Vec<_> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(
@@ -128,6 +129,21 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             .context("serving HTTP")
     });
     shutdown::supervise(parts, stop_now, &ports).await
+}
+
+/// Ends the lease of a server that was killed, so that its work is taken up at once.
+///
+/// Opening the store made us its only server, and a server holds it as long as it lives: whoever
+/// has the lease under a server's name is dead. Any other holder is waited for.
+async fn succeed(ports: &Ports) -> anyhow::Result<()> {
+    let holder = ports.storage.holder(LEASE, ports.clock.now()).await;
+    let holder = holder.context("asking who worked here before")?;
+    if let Some(dead) = holder.filter(|holder| holder.worker.starts_with("serve ")) {
+        let ended = ports.storage.release(LEASE, dead.fence).await;
+        ended.context("ending the lease of the server before")?;
+        tracing::info!(before = %dead.worker, "taking over from a server that did not stop in peace");
+    }
+    Ok(())
 }
 
 /// The configured secret, or the one kept in the data directory, made when there is none.
