@@ -107,7 +107,7 @@ impl Exit {
 /// Reads the process's arguments and does what they say.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    match Box::pin(run(cli)).await {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -142,7 +142,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Run(command) => {
             let settings = common.settings([])?;
             crate::logging::init(settings.log);
-            command.run(&settings, out).await
+            Box::pin(command.run(&settings, out)).await
         }
         Command::Journal(command) => command.run(&common.settings([])?).await,
         Command::Config(command) => command.run(out),

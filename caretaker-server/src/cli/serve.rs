@@ -32,10 +32,6 @@ impl Serve {
             .collect()
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "commands look alike; its one argument is a setting already"
-    )]
     pub(super) async fn run(&self, settings: Settings) -> anyhow::Result<Exit> {
         logging::init(settings.log);
         serve::run(settings).await?;

@@ -46,7 +46,7 @@ pub(super) async fn learn(
                 return Ok(());
             }
             Err(error) => {
-                tracing::warn!(error = %error, "could not learn who we are; asking again")
+                tracing::warn!(error = %error, "could not learn who we are; asking again");
             }
         }
         tokio::select! {

@@ -1,6 +1,6 @@
 //! One line for each closed run.
 
-use caretaker_core::model::{EffectResult, Run};
+use caretaker_core::model::{EffectResult, RepoRef, Run};
 
 /// Says how a run ended.
 pub fn closed(run: &Run) {
@@ -20,7 +20,7 @@ pub fn closed(run: &Run) {
     let repo = run
         .repo
         .as_ref()
-        .map_or_else(|| "-".to_owned(), |repo| repo.full_name());
+        .map_or_else(|| "-".to_owned(), RepoRef::full_name);
     tracing::info!(
         run.id = %run.id,
         agent = %run.agent,

@@ -17,6 +17,7 @@ use caretaker_core::intake::{AllowList, Us};
 use caretaker_core::model::Secret;
 use caretaker_core::ports::{Clock, Ports};
 use caretaker_wiring::clock::SystemClock;
+use caretaker_wiring::forge::GithubForge;
 use caretaker_wiring::storage::Access;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -40,7 +41,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let github = settings.open_forge(Arc::clone(&clock))?;
     let has_credentials = github.has_credentials();
     let ports = Ports {
-        forge: github.clone(),
+        forge: Arc::<GithubForge>::clone(&github),
         storage,
         clock,
     };
@@ -83,8 +84,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let (stop_now, stop) = watch::channel(false);
     let (us_known, us) = watch::channel(Us::default());
     let (worker_known, worker) = watch::channel(None);
-    let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    parts.spawn(identity::learn(
+    let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    tasks.spawn(identity::learn(
         github,
         Arc::clone(&vitals),
         us_known,
@@ -102,33 +103,33 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             vitals: Arc::clone(&vitals),
             worker: worker_known,
         };
-        parts.spawn(consumer.run(stop.clone()));
+        tasks.spawn(consumer.run(stop.clone()));
         let (p, w, n, s) = (
             ports.clone(),
             worker.clone(),
             Arc::clone(&news),
             stop.clone(),
         );
-        parts.spawn(async move {
+        tasks.spawn(async move {
             sweeper::run(p, w, n, s).await;
             Ok(())
         });
         if settings.scheduler_enabled {
             let (p, s) = (ports.clone(), stop.clone());
-            parts.spawn(async move {
+            tasks.spawn(async move {
                 scheduler::run(p, worker, news, s).await;
                 Ok(())
             });
         }
     }
     let closing = shutdown::requested(stop.clone());
-    parts.spawn(async move {
+    tasks.spawn(async move {
         axum::serve(listener, http::router(door))
             .with_graceful_shutdown(closing)
             .await
             .context("serving HTTP")
     });
-    shutdown::supervise(parts, stop_now, &ports).await
+    shutdown::supervise(tasks, stop_now, &ports).await
 }
 
 /// Ends the lease of a server that was killed, so that its work is taken up at once.

@@ -25,7 +25,7 @@ pub(super) async fn requested(mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// That of the part that failed.
 pub(super) async fn supervise(
-    mut parts: JoinSet<anyhow::Result<()>>,
+    mut tasks: JoinSet<anyhow::Result<()>>,
     stop: watch::Sender<bool>,
     ports: &Ports,
 ) -> anyhow::Result<()> {
@@ -35,7 +35,7 @@ pub(super) async fn supervise(
         tokio::select! {
             _ = terminate.recv() => break None,
             _ = interrupt.recv() => break None,
-            Some(ended) = parts.join_next() => match ended.context("a part of the server panicked") {
+            Some(ended) = tasks.join_next() => match ended.context("a part of the server panicked") {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) | Err(error) => break Some(error),
             },
@@ -47,7 +47,7 @@ pub(super) async fn supervise(
     loop {
         let left = until - ports.clock.monotonic();
         tokio::select! {
-            ended = parts.join_next() => match ended {
+            ended = tasks.join_next() => match ended {
                 Some(_) => {}
                 None => break,
             },

@@ -41,8 +41,7 @@ pub(super) async fn receive(
     let signature = text(SIGNATURE_HEADER)
         .ok_or(ApiError::InvalidSignature)?
         .to_owned();
-    let named =
-        Headers::read(|name| text(name)).map_err(|missing| ApiError::MissingHeader(missing.0))?;
+    let named = Headers::read(text).map_err(|missing| ApiError::MissingHeader(missing.0))?;
 
     let reading = read(&door, body, announced, &signature);
     let bytes = tokio::time::timeout(BODY_DEADLINE, reading)
@@ -107,9 +106,9 @@ async fn accept(door: &Door, delivery: Delivery) -> Result<&'static str, ApiErro
         limit: door.backlog_limit,
     };
     match door.ports.storage.commit(None, vec![write]).await {
-        Ok(wrote) => {
+        Ok(results) => {
             door.vitals.store_answered();
-            match wrote.first() {
+            match results.first() {
                 Some(Wrote::Accepted) => {
                     door.news.notify_one();
                     Ok("accepted")
