@@ -1,6 +1,6 @@
 //! The walkthroughs, each from webhook to effect, in one process on virtual time.
 
-use caretaker_core::model::{Mode, Outcome, Refusal, Run, Span};
+use caretaker_core::model::{Mode, Number, Outcome, Refusal, Run, Span};
 use caretaker_testkit::faulty::Cut;
 use caretaker_testkit::story::Story;
 
@@ -110,7 +110,7 @@ async fn a_quarantined_item_is_left_alone_and_the_journal_says_why() {
     for agent in ["pr", "stale"] {
         let runs = story.runs_of(agent).into_iter();
         let mut about = runs.filter(|run| {
-            let at = run.task.event.subject.number().map(|n| n.value());
+            let at = run.task.event.subject.number().map(Number::value);
             [Some(2), Some(number)].contains(&at)
         });
         let held = about
@@ -223,7 +223,7 @@ async fn killed(cut: Cut) {
     assert_eq!(story.comments_of_bot(number).len(), 1);
     let runs = story.runs_of("pr").into_iter();
     let words: Vec<_> = runs
-        .filter(|run| run.task.event.subject.number().map(|n| n.value()) == Some(number))
+        .filter(|run| run.task.event.subject.number().map(Number::value) == Some(number))
         .filter_map(|run| run.outcome.as_ref().map(Outcome::word))
         .collect();
     assert_eq!(
