@@ -160,17 +160,26 @@ async fn a_rate_limit_cools_one_installation_down_and_others_go_on() {
         ..other.repo()
     };
     story.learn(&elsewhere);
+    let neighbour = story.in_repo("octo/cogs");
+    let cog = neighbour.open_issue("carol", "Cogs squeak");
+    story.learn(&neighbour.repo());
     story.take_deliveries();
     let wait = Span::minutes(15);
     story.fault(Fault::on("read item octo/widgets").rate_limit(Some(wait)));
     let began = story.now();
     ask(&mut story);
     story.request(&elsewhere, issue(number), &["stale"]);
+    story.settle_once().await;
+    story.request(&neighbour.repo(), issue(cog), &["stale"]);
     story.settle().await;
     let runs = story.runs_of("stale");
     assert_eq!(runs[0].repo.as_ref().unwrap().name, "gadgets");
     assert_eq!(runs[0].closed_at, Some(began), "it did not wait");
-    assert_eq!(runs[1].closed_at, Some(began + wait), "{}", story.journal());
+    for of_the_installation in &runs[1..] {
+        let closed = of_the_installation.closed_at;
+        assert_eq!(closed, Some(began + wait), "{}", story.journal());
+    }
+    assert_eq!(runs.len(), 3);
     is_warned_once(&story);
 }
 
