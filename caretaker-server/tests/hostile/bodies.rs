@@ -22,7 +22,7 @@ const NO_HEADER: Expect = Refused(400, "missing_header");
 /// Sends every row to one server.
 #[track_caller]
 fn hold(rows: Vec<(&str, Request, Expect)>) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a directory can be made");
     let server = Running::serve(dir.path(), &[]);
     for (at, (what, request, expect)) in rows.into_iter().enumerate() {
         let request = match expect {
@@ -358,7 +358,7 @@ fn other_routes_and_methods_have_the_same_shape_of_error() {
 
 #[test]
 fn a_ping_is_answered_and_kept_out_of_the_store() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a directory can be made");
     let server = Running::serve(dir.path(), &[]);
     let answer = server.deliver("ping", "g", br#"{"zen":"Design for failure.","hook_id":1}"#);
     assert_eq!((answer.status, answer.word().as_str()), (200, "pong"));
@@ -374,7 +374,7 @@ fn a_ping_is_answered_and_kept_out_of_the_store() {
 
 #[test]
 fn a_repeat_is_a_duplicate_and_the_same_guid_of_another_hook_is_not() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a directory can be made");
     let server = Running::serve(dir.path(), &[]);
     let body = opened().to_string();
     let by =

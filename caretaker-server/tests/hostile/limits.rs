@@ -1,5 +1,6 @@
 //! Too large, too many, not listed, and a disk that is full.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::thread;
 
@@ -19,7 +20,7 @@ fn noise(length: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        text.push_str(&format!("{state:016x}"));
+        write!(text, "{state:016x}").expect("writing to a string cannot fail");
     }
     text.truncate(length);
     text
@@ -27,17 +28,16 @@ fn noise(length: usize) -> String {
 
 /// The most memory a process had, in MiB.
 fn peak(pid: u32) -> usize {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the server runs");
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap();
+        .expect("Linux tells the highest use");
     line.trim()
         .split(' ')
         .next()
-        .unwrap()
-        .parse::<usize>()
-        .unwrap()
+        .and_then(|kib| kib.parse::<usize>().ok())
+        .expect("a number of KiB")
         / 1024
 }
 
