@@ -5,11 +5,14 @@
 
 #[path = "live/examples.rs"]
 mod examples;
+#[path = "live/github.rs"]
+mod github;
 #[expect(dead_code, reason = "the hostile tests use the rest")]
 mod running;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
@@ -19,6 +22,7 @@ use caretaker_core::route;
 use serde_json::Value;
 
 use examples::{Example, examples};
+use github::Github;
 use running::{Running, caretaker, key};
 
 /// How many there are in the pinned version.
@@ -31,33 +35,60 @@ fn every_example_is_accepted_ends_in_a_closed_record_and_replays() {
     assert_eq!(examples.len(), COUNT);
     let dir = tempfile::tempdir().unwrap();
     let server = Running::serve(dir.path(), &[]);
+    deliver(&server, &examples);
+    assert!(server.stop().0.success());
+    replays(dir.path());
+}
+
+/// Those about the repository that most are about, with credentials and on a GitHub where it
+/// exists: what was not decided above for want of access is decided here.
+#[test]
+#[ignore = "needs GitHub's example payloads: make test-live"]
+fn examples_about_what_exists_are_decided_and_replay_the_same() {
+    let Some(examples) = examples() else { return };
+    let github = Github::start();
+    let dir = tempfile::tempdir().unwrap();
+    let env = [
+        ("CARETAKER_GITHUB_API_URL", github.url.as_str()),
+        ("GITHUB_TOKEN", github::TOKEN),
+        ("CARETAKER_MODE_CEILING", "act"),
+    ];
+    let server = Running::serve(dir.path(), &env);
+    let about: Vec<_> = examples
+        .into_iter()
+        .filter(Example::is_about_hello_world)
+        .collect();
+    assert!(about.len() > 200, "{}", about.len());
+    deliver(&server, &about);
+    assert!(server.stop().0.success());
+    let same = replays(dir.path());
+    // At least one for each subject; how many wait together and are answered by one look varies.
+    assert!(same >= 5, "only {same} decisions");
+    github.was_asked_well();
+}
+
+/// Delivers every example and waits until each has ended in a closed record.
+fn deliver(server: &Running, examples: &[Example]) {
     let mut keys = Vec::new();
-    for example in &examples {
+    for example in examples {
         let answer = server.deliver(&example.event, &example.name, example.body.as_bytes());
         let expected = if example.event == "ping" {
             (200, "pong")
         } else {
             (202, "accepted")
         };
-        assert_eq!(
-            (answer.status, &*answer.word()),
-            expected,
-            "{}: {}",
-            example.name,
-            answer.text
-        );
+        let came = (answer.status, &*answer.word());
+        assert_eq!(came, expected, "{}: {}", example.name, answer.text);
         if example.event != "ping" {
             keys.push(key(&example.event, &example.name));
         }
     }
     server.closed(&keys);
-    let (status, _) = server.stop();
-    assert!(status.success(), "{status}");
-    replays(dir.path());
 }
 
-/// Exports the journal of a server that has stopped and replays it.
-fn replays(data_dir: &std::path::Path) {
+/// Exports the journal of a server that has stopped and replays it; how many decisions came out
+/// the same. None may come out otherwise.
+fn replays(data_dir: &Path) -> u64 {
     let export = running::output(data_dir, &["journal", "export"]);
     assert!(export.status.success());
     let mut replay = caretaker(&["replay", "-", "--json"], &[])
@@ -80,6 +111,7 @@ fn replays(data_dir: &std::path::Path) {
         "{told}"
     );
     assert!(replayed.status.success(), "{told}");
+    count("same")
 }
 
 #[test]

@@ -24,6 +24,27 @@ struct Family {
 #[derive(Deserialize)]
 struct Head {
     action: Option<String>,
+    repository: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    id: u64,
+}
+
+/// The repository that most examples are about, `Codertocat/Hello-World`.
+const HELLO_WORLD: u64 = 186_853_002;
+
+impl Example {
+    /// Whether it is about that repository as it stands; others rename it or take it away.
+    pub(crate) fn is_about_hello_world(&self) -> bool {
+        if self.event == "repository" {
+            return false;
+        }
+        let head: Head = serde_json::from_str(&self.body).expect("an example is JSON");
+        head.repository
+            .is_some_and(|repository| repository.id == HELLO_WORLD)
+    }
 }
 
 /// All of them, in the package's order; `None`, with a word why, when they are not there.

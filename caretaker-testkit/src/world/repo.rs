@@ -93,6 +93,22 @@ impl Repo {
 }
 
 impl State {
+    /// Gives a repository that was just made another number.
+    pub(crate) fn renumber_repo(&mut self, from: u64, to: u64) -> Result<u64, String> {
+        if from != to && self.repos.contains_key(&to) {
+            return Err(format!(
+                "there is a repository with the number {to} already"
+            ));
+        }
+        let mut repo = self
+            .repos
+            .remove(&from)
+            .ok_or("there is no such repository")?;
+        repo.id = to;
+        self.repos.insert(to, repo);
+        Ok(to)
+    }
+
     /// Makes a repository with one commit on its default branch.
     pub(crate) fn create_repo(&mut self, owner: &str, name: &str, default_branch: &str) -> u64 {
         let id = self.repos.keys().next_back().map_or(1, |last| last + 1);

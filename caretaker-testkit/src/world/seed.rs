@@ -32,6 +32,8 @@ pub struct Seed {
 pub struct RepoSeed {
     /// `owner/name`.
     pub name: String,
+    /// Its number on GitHub; by default the next.
+    pub id: Option<u64>,
     /// By default `main`.
     #[serde(default = "main_branch")]
     pub default_branch: String,
@@ -181,7 +183,10 @@ impl State {
         };
         // Older than anything in it, so that its first commit is no news.
         self.now = now - Span::days(3_650);
-        let repo = self.create_repo(owner, name, &seed.default_branch);
+        let mut repo = self.create_repo(owner, name, &seed.default_branch);
+        if let Some(id) = seed.id {
+            repo = self.renumber_repo(repo, id)?;
+        }
         let known = self.repo_mut(repo);
         known.private = seed.private;
         known.installed = seed.installed;
