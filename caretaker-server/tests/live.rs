@@ -3,6 +3,8 @@
 //! They are fetched by `testdata/install` and never part of the repository; `make test-live` names
 //! their directory. What each means to us is reviewed in `live/routes.txt` (`UPDATE=1` writes it).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 #[path = "live/examples.rs"]
 mod examples;
 #[path = "live/github.rs"]

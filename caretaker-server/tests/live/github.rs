@@ -12,7 +12,7 @@ pub(crate) const TOKEN: &str = "a token of tests";
 
 const LOGIN: &str = "caretaker-user";
 
-const SEED: &str = r#"
+const SEED: &str = r"
 account: Codertocat
 repositories:
   - name: Codertocat/Hello-World
@@ -27,7 +27,7 @@ repositories:
     items:
       - {title: Spelling error in the README file, by: Codertocat, created: -100d}
       - {title: Update the README with new information, by: Codertocat, branch: changes, created: -100d}
-"#;
+";
 
 /// It lives as long as this.
 pub(crate) struct Github {
