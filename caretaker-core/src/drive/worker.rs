@@ -39,10 +39,11 @@ impl Lease {
         self.good_until.store(until, Ordering::SeqCst);
     }
 
-    /// Whether a third of the lease is spent at `now`, so that it is time to renew it.
-    pub fn is_third_spent(&self, now: Span, ttl: Span) -> bool {
+    /// Whether it is time to renew it: a fifth is spent. Later would be too late for a steady
+    /// worker, because with a third gone no call to the forge fits into what is left any more.
+    pub fn is_due(&self, now: Span, ttl: Span) -> bool {
         let until = self.good_until.load(Ordering::SeqCst);
-        until.saturating_sub(now.as_millis()) <= ttl.as_millis() * 2 / 3
+        until.saturating_sub(now.as_millis()) <= ttl.as_millis() * 4 / 5
     }
 
     /// Whether a call begun now would end before the lease does. The fence cannot reach the

@@ -93,44 +93,48 @@ impl Consumer {
         Ok(())
     }
 
-    /// Works as long as the lease is held.
+    /// Works as long as the lease is held and our memory answers.
+    ///
+    /// A failure of our memory may leave items in flight under our own fence that nobody works on:
+    /// everything in hands is abandoned then, and comes back under the next fence.
     async fn hold(&self, mut worker: Worker, stop: &mut watch::Receiver<bool>) {
         if !self.recover(&worker).await {
             return;
         }
         let mut hands = Hands::default();
-        loop {
-            let renewed = self.renew_if_due(&worker).await;
-            if matches!(&renewed, Err(error) if drive::is_fenced(error)) {
-                hands.abandon(&worker);
-                return;
-            }
-            if *stop.borrow() {
-                self.drain(&worker, hands).await;
-                return;
-            }
+        while !*stop.borrow() {
             worker.us = self.us.borrow().clone();
             self.vitals.consumer_looked(self.ports.clock.monotonic());
-            let busy = match self.step(&worker, &mut hands).await {
-                Ok(busy) => busy,
-                Err(error) if drive::is_fenced(&error) => {
-                    hands.abandon(&worker);
-                    return;
-                }
-                Err(error) => {
+            if let Err(error) = self.turn(&worker, &mut hands, stop).await {
+                hands.abandon(&worker);
+                if !drive::is_fenced(&error) {
                     self.vitals.store_failed();
-                    tracing::error!(error = %error, "could not take work");
-                    false
+                    tracing::error!(error = %error, "our memory failed; beginning anew");
+                    self.pause(LOOK_AGAIN, stop).await;
                 }
-            };
-            if !busy {
-                tokio::select! {
-                    () = self.news.notified() => {}
-                    () = self.ports.clock.sleep(LOOK_AGAIN) => {}
-                    ended = hands.next(), if !hands.is_empty() => self.ended(&worker, ended).await,
-                    _ = stop.changed() => {}
-                }
+                return;
             }
+            self.vitals.store_answered();
+        }
+        self.drain(&worker, hands).await;
+    }
+
+    /// Renews if due, does what there is to do, or waits for more.
+    async fn turn(
+        &self,
+        worker: &Worker,
+        hands: &mut Hands,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), PortError> {
+        self.renew_if_due(worker).await?;
+        if self.step(worker, hands).await? {
+            return Ok(());
+        }
+        tokio::select! {
+            () = self.news.notified() => Ok(()),
+            () = self.ports.clock.sleep(LOOK_AGAIN) => Ok(()),
+            ended = hands.next(), if !hands.is_empty() => self.ended(worker, ended).await,
+            _ = stop.changed() => Ok(()),
         }
     }
 
@@ -165,7 +169,7 @@ impl Consumer {
         let (expanded, records) = drive::expand::expand(&self.ports, worker).await?;
         records.iter().for_each(log::closed);
         while let Some(ended) = hands.try_next() {
-            self.ended(worker, ended).await;
+            self.ended(worker, ended).await?;
         }
         let room = SLOTS.saturating_sub(hands.len());
         let mut took = 0;
@@ -185,28 +189,26 @@ impl Consumer {
         Ok(expanded > 0 || took > 0)
     }
 
-    /// What follows from a task's end.
-    async fn ended(&self, worker: &Worker, ended: Ended) {
+    /// What follows from a task's end. An item that cannot be given back is an error: somebody
+    /// else has to take it over.
+    async fn ended(&self, worker: &Worker, ended: Ended) -> Result<(), PortError> {
         match ended {
             Ended::Handled(handled) => {
                 handled.closed.iter().for_each(log::closed);
                 if let Settle::Later { at, error, .. } = &handled.settled {
                     tracing::info!(at = %at, why = %error, "put off");
                 }
+                Ok(())
             }
+            Ended::Failed(_, Some(error), _) if drive::is_fenced(&error) => Err(error),
             Ended::Failed(taken, error, fault) => {
-                if matches!(&error, Some(error) if drive::is_fenced(error)) {
-                    return;
-                }
                 let text = error.map_or_else(
                     || "handling took too long or panicked".to_owned(),
                     |error| error.to_string(),
                 );
                 tracing::warn!(event.id = %taken.item.event.id, why = %text, "put off");
-                let given = drive::put_off(&self.ports, worker, &taken, &text, fault).await;
-                if let Err(error) = given {
-                    tracing::error!(error = %error, "could not give an item back");
-                }
+                drive::put_off(&self.ports, worker, &taken, &text, fault).await?;
+                Ok(())
             }
         }
     }
@@ -217,7 +219,12 @@ impl Consumer {
         while !hands.is_empty() {
             let left = until - self.ports.clock.monotonic();
             tokio::select! {
-                ended = hands.next() => self.ended(worker, ended).await,
+                ended = hands.next() => {
+                    if let Err(error) = self.ended(worker, ended).await {
+                        tracing::warn!(error = %error, "could not give an item back; recovery does");
+                        break;
+                    }
+                }
                 () = self.ports.clock.sleep(left) => break,
             }
         }
@@ -228,10 +235,10 @@ impl Consumer {
         }
     }
 
-    /// Renews at a third of the lease.
+    /// Renews in time, so that every call to the forge fits into what is left.
     async fn renew_if_due(&self, worker: &Worker) -> Result<(), PortError> {
         let asked = self.ports.clock.monotonic();
-        if !worker.lease.is_third_spent(asked, LEASE_TTL) {
+        if !worker.lease.is_due(asked, LEASE_TTL) {
             return Ok(());
         }
         let now = self.ports.clock.now();

@@ -253,7 +253,7 @@ impl Story {
     /// Renews the lease where it is time, as the consumer does beside its work.
     fn renew(&self) {
         let asked = self.clock.monotonic();
-        if self.renewing && self.worker.lease.is_third_spent(asked, TTL) {
+        if self.renewing && self.worker.lease.is_due(asked, TTL) {
             let fence = self.worker.lease.fence();
             let renewed = told::now(
                 self.plain
