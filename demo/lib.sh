@@ -240,6 +240,16 @@ ended() {
   [ "$(runs "$@" | tail -n 1 | ends)" = "$verdict decided" ]
 }
 
+# Nothing waits and nothing is in hands.
+idle() {
+  caretaker status --json | grep -qF '"depth":{"deliveries":0,"waiting":0,"in_flight":0,'
+}
+
+# because REF TEXT: the last decision about it gives that reason.
+because() {
+  case "$(explained "$1")" in *"$2"*) ;; *) return 1 ;; esac
+}
+
 # explained REF: why, as `explain` tells it.
 explained() {
   caretaker explain "$1"
