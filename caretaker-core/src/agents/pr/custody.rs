@@ -5,7 +5,7 @@
 //! §3.19).
 
 use super::Params;
-use crate::model::{Fact, Pull, Reason, label};
+use crate::model::{Act, ActKind, Fact, Listing, Pull, Reason, label};
 
 /// Who is responsible for a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub(super) enum Why {
     Draft,
     /// Its family is not taken into care by itself.
     Family,
+    /// A person took the label off: they do not want it in our care (D-32).
+    TakenBack,
+    /// Not all of its history could be read, so a person may have taken the label off.
+    Unsure,
 }
 
 impl Custody {
@@ -65,6 +69,22 @@ impl Custody {
         }
     }
 
+    /// What becomes of a claim once it is known what people did: a label that a person took off is
+    /// not put on again.
+    pub(super) fn confirmed(self, acts: &Listing<Act>, params: &Params) -> Self {
+        let taken_off = |act: &Act| {
+            let label = &params.ownership.label;
+            act.by.is_human() && matches!(&act.what, ActKind::Unlabeled(off) if off.same(label))
+        };
+        if acts.rows.iter().any(taken_off) {
+            Self::Nobody(Why::TakenBack)
+        } else if acts.complete {
+            self
+        } else {
+            Self::Nobody(Why::Unsure)
+        }
+    }
+
     /// Whether it is, or was to its end, in our care, this decision included.
     pub(super) fn is_ours(self) -> bool {
         matches!(self, Self::Claimed | Self::Ours | Self::Ended)
@@ -85,6 +105,8 @@ impl Custody {
             Self::Nobody(Why::Fork) => "nobody: from a fork",
             Self::Nobody(Why::Draft) => "nobody: a draft",
             Self::Nobody(Why::Family) => "nobody: not claimed for this family",
+            Self::Nobody(Why::TakenBack) => "nobody: a person took the label off",
+            Self::Nobody(Why::Unsure) => "nobody: its history is too long to read",
             Self::Claimed => "claimed now",
             Self::Ours => "ours",
             Self::Ended => "ours, until it was closed",

@@ -1,7 +1,8 @@
 //! Follows a pull request: says how ready it is, what stands against it and who can help, and
 //! takes into care what it is told to.
 //!
-//! One question answers everything ([`AskSnapshot`]), so an event costs few requests. What stands
+//! One question answers everything ([`AskSnapshot`]), so an event costs few requests; only before
+//! a claim the history is asked too, whether a person has taken our label off. What stands
 //! against merging comes from [`crate::merge_gate`] alone; here it is only scored, published and
 //! worded. Nothing is remembered: custody is read back from its label, the rest from the forge.
 //! It does not merge.
@@ -23,7 +24,7 @@ use self::readiness::{Readiness, recheck};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::{self, required_checks, weigh};
-use crate::model::ask::AskSnapshot;
+use crate::model::ask::{AskActivity, AskSnapshot};
 use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
     Pull, Reason, Snapshot, Subject, Timestamp,
@@ -92,7 +93,7 @@ impl AgentDef for Pr {
         };
         let snapshot = input.ask(&AskSnapshot(number))?;
         if snapshot.pull.item.open {
-            Ok(open(input, snapshot, params))
+            open(input, snapshot, params)
         } else {
             Ok(closed(snapshot, params))
         }
@@ -100,11 +101,14 @@ impl AgentDef for Pr {
 }
 
 /// What is said and done about an open pull request.
-fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Decision {
+fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Result<Decision, Halt> {
     let (pull, policy) = (&snapshot.pull, params.policy());
     let blockers = merge_gate::blockers(snapshot, &policy, input.now);
     let readiness = Readiness::of(&blockers);
-    let custody = Custody::of(pull, params);
+    let mut custody = Custody::of(pull, params);
+    if custody == Custody::Claimed {
+        custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
+    }
 
     let mut because =
         merge_gate::reason(&blockers).saw("score", Fact::Count(readiness.score.into()));
@@ -119,7 +123,7 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Decision {
         );
     }
     if pull.item.draft && !is_known(snapshot, params, custody) {
-        return decision;
+        return Ok(decision);
     }
     let told = Told {
         snapshot,
@@ -133,7 +137,7 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Decision {
     if params.readiness.enabled {
         decision = publish(decision, told.finding(params));
     }
-    decision
+    Ok(decision)
 }
 
 /// What is said about a closed one: that it is over, where we said that it was not.

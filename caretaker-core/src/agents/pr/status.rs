@@ -129,7 +129,7 @@ impl Told<'_> {
             Custody::Nobody(Why::Fork) => {
                 "In care of: people, as it comes from another repository.".to_owned()
             }
-            Custody::Nobody(Why::Draft | Why::Family) => {
+            Custody::Nobody(Why::Draft | Why::Family | Why::TakenBack | Why::Unsure) => {
                 format!("In care of: people. The label {label} puts it into Caretaker's.")
             }
         }

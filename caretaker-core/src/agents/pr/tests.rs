@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Author, Branch, CheckState, Conclusion, ForgeQuery, Mode, Number, Planned, Query, Review,
-    ReviewState, Span, label,
+    ActKind, Author, Branch, CheckState, Conclusion, ForgeQuery, Label, Mode, Number, Planned,
+    Query, Review, ReviewState, Span, label,
 };
 use crate::scenario::{self, NOW, OUR_APP, OWN_CHECK, Scenario, bot, person, review};
 
@@ -73,6 +73,21 @@ fn one_question_answers_everything() {
     let halt = ready().unanswered().decide(&Pr).unwrap_err();
     let asked = ForgeQuery::Snapshot(Number::new(7));
     assert_eq!(halt, Halt::Need(vec![Query::Forge(asked)]));
+}
+
+#[test]
+fn a_label_that_a_person_took_off_is_not_put_on_again() {
+    let ours = || ActKind::Unlabeled(Label::new(label::OWNED));
+    let claimed = || ready().param("ownership.auto_claim.human_prs", true);
+    assert!(claims(&claimed()));
+    assert!(!claims(&claimed().act(1, person("alice"), ours())));
+    assert!(claims(&claimed().act(1, Author::Us, ours())));
+    let other = ActKind::Unlabeled(Label::new("bug"));
+    assert!(claims(&claimed().act(1, person("alice"), other)));
+    assert!(
+        !claims(&claimed().history_is_cut()),
+        "unknown never permits"
+    );
 }
 
 #[test]
