@@ -31,15 +31,7 @@ pub async fn rechecks(ports: &Ports, worker: &Worker) -> Result<usize, PortError
             now,
         ))));
     }
-    if writes.is_empty() {
-        return Ok(0);
-    }
-    let fence = Some(worker.lease.fence());
-    let wrote = ports.storage.commit(fence, writes).await?;
-    Ok(wrote
-        .iter()
-        .filter(|wrote| **wrote == Wrote::Queued)
-        .count())
+    enqueue(ports, worker, writes).await
 }
 
 /// Puts the current window of every repository on the queue, where its valid configuration
@@ -87,6 +79,11 @@ async fn ticks_of(ports: &Ports, worker: &Worker, known: &KnownRepo) -> Result<u
             writes.push(Write::Enqueue(Box::new(item)));
         }
     }
+    enqueue(ports, worker, writes).await
+}
+
+/// Puts items on the queue; returns how many were new. Nothing to do costs no commit.
+async fn enqueue(ports: &Ports, worker: &Worker, writes: Vec<Write>) -> Result<usize, PortError> {
     if writes.is_empty() {
         return Ok(0);
     }
