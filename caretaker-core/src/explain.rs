@@ -171,13 +171,14 @@ impl Reason {
         let against: Vec<String> = self
             .against()
             .iter()
+            .filter(|leaf| !std::ptr::eq(**leaf, self))
             .map(|leaf| leaf.rule.replace('_', " "))
             .collect();
         let rule = self.rule.replace('_', " ");
-        if against.is_empty() {
-            rule
-        } else {
-            format!("{rule}: not {}", against.join(", not "))
+        match self.result {
+            Holds::Holds | Holds::NotApplicable => rule,
+            Holds::Fails | Holds::Unknown if against.is_empty() => format!("not {rule}"),
+            Holds::Fails | Holds::Unknown => format!("{rule}: not {}", against.join(", not ")),
         }
     }
 }
@@ -215,5 +216,7 @@ mod tests {
         let expected = "✗ ready to merge\n  ✓ is no draft\n  ✗ checks passed (failed: lint[2J)\n      → CI: wait for a green run\n";
         assert_eq!(reason.tree(), expected);
         assert_eq!(reason.line(), "ready to merge: not checks passed");
+        let alone = Reason::leaf("idle_long_enough", false);
+        assert_eq!(alone.line(), "not idle long enough", "said once");
     }
 }

@@ -12,6 +12,10 @@ use super::{Exit, read_input};
 
 /// Check the configuration of a repository
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  caretaker config check .github/maintainer/config.yml
+  caretaker config schema > config.schema.json")]
 pub(super) enum Config {
     Check(Check),
     Schema(Schema),

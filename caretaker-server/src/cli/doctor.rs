@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use caretaker_core::drive::known_config;
 use caretaker_core::model::{ConfigState, Span, Timestamp};
-use caretaker_core::ports::PortError;
+use caretaker_core::ports::{Kind, PortError};
 use caretaker_wiring::forge::Identity;
 use caretaker_wiring::storage::{self, Access, OpenError, StorageConfig};
 use clap::Args;
@@ -28,8 +28,8 @@ Examples:
   caretaker doctor
   caretaker doctor --config caretaker.yaml --json
 
-Checks the store, the webhook secret, credentials, the API, the clock, and the configurations of known
-repositories. Works while the server runs; changes nothing.
+Checks the store, the webhook secret, credentials, the API, the clock, and the configurations of
+known repositories. Works while the server runs; changes nothing.
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 the settings are not valid.")]
 pub(super) struct Doctor {}
@@ -221,6 +221,12 @@ async fn credentials(store: &Store, findings: &mut Findings) {
             format!("personal token of {login}"),
             Some("use an App to tell our own doing from that person's".to_owned()),
         ),
+        // Whether they are good is not known then.
+        Err(error) if error.kind == Kind::Unavailable => findings.wrong(
+            CHECK,
+            format!("set, not confirmed: {error}"),
+            "see the line about the API",
+        ),
         Err(error) => findings.wrong(
             CHECK,
             error.to_string(),
@@ -232,11 +238,15 @@ async fn credentials(store: &Store, findings: &mut Findings) {
 async fn api(store: &Store, findings: &mut Findings) {
     let before = store.ports.clock.now();
     match store.forge.reachable().await {
-        Err(error) => findings.wrong(
-            "api",
-            error.to_string(),
-            "check github.api_url, DNS, proxy and firewall",
-        ),
+        Err(error) => {
+            findings.wrong(
+                "api",
+                error.to_string(),
+                "check github.api_url, DNS, proxy and firewall",
+            );
+            let found = "not compared: the API does not answer".to_owned();
+            findings.note("clock", found, None);
+        }
         Ok(reached) => {
             findings.good("api", "reachable".to_owned());
             match reached.server_time {

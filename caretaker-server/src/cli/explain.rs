@@ -23,7 +23,8 @@ Examples:
 
 Of an item it shows each agent's last run, open ones included. Works while the server runs.
 
-Exit codes: 0 told; 1 there is no such run; 2 there is no store, or the question is not understood.")]
+Exit codes: 0 told; 1 there is no such run; 2 there is no store, or the
+question is not understood.")]
 pub(super) struct Explain {
     /// A run's id or the beginning of it, or owner/repo#7
     #[arg(value_name = "RUN|OWNER/REPO#N")]

@@ -11,6 +11,9 @@ use crate::settings::Settings;
 
 /// Print recorded runs
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  caretaker journal export > journal.jsonl")]
 pub(super) enum Journal {
     Export(Export),
 }
@@ -26,7 +29,8 @@ Examples:
 Large answers are put back into their lines, so that the lines replay anywhere; --no-blobs leaves
 their hashes instead. Works while the server runs.
 
-Exit codes: 0 printed, also when there are none; 2 there is no store, or the repository is not known.")]
+Exit codes: 0 printed, also when there are none; 2 there is no store, or the
+repository is not known.")]
 pub(super) struct Export {
     /// Only of this repository
     #[arg(long, value_name = "OWNER/REPO")]

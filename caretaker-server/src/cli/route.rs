@@ -18,12 +18,14 @@ use super::{Exit, agents, read_input};
 #[command(after_help = "\
 Examples:
   caretaker route --event issues --payload opened.json
-  gh api repos/o/r/hooks/1/deliveries/2 --jq .request.payload | caretaker route --event push --payload -
+  gh api repos/o/r/hooks/1/deliveries/2 --jq .request.payload |
+    caretaker route --event push --payload -
   caretaker route --event check_run --payload body.json --json
 
 Whether a repository switches an agent on is not asked; `run --dry-run` does that.
 
-Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the body; 2 it cannot be read.")]
+Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the body;
+2 it cannot be read.")]
 pub(super) struct Route {
     /// What GitHub says in X-GitHub-Event
     #[arg(long, value_name = "NAME")]

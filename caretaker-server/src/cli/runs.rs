@@ -24,7 +24,8 @@ Examples:
 
 Works while the server runs. `caretaker explain RUN` tells the reasons of one.
 
-Exit codes: 0 listed, also when there are none; 2 there is no store, or the repository is not known.")]
+Exit codes: 0 listed, also when there are none; 2 there is no store, or the
+repository is not known.")]
 pub(super) struct Runs {
     /// Only of this repository
     #[arg(long, value_name = "OWNER/REPO")]

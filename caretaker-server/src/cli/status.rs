@@ -113,6 +113,8 @@ impl Status {
 /// How the consumer of a store is.
 fn consumer(serving: Option<u32>, holder: Option<&Holder>) -> &'static str {
     match (serving, holder) {
+        // The file's lock went with the process; what it left of its lease runs out by itself.
+        (None, Some(holder)) if holder.worker.starts_with("serve ") => "gone, its lease runs out",
         (_, Some(_)) => "working",
         (Some(_), None) => "paused",
         (None, None) => "not running",

@@ -34,8 +34,10 @@ impl Store {
     pub(super) fn over(settings: &Settings, storage: Arc<dyn Storage>) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let forge = settings.open_forge(Arc::clone(&clock))?;
-        let serving = storage::serving(&settings.storage_config())
-            .context("the lock of the data directory cannot be read")?;
+        let serving = storage::serving(&settings.storage_config()).with_context(|| {
+            let dir = settings.data_dir.display();
+            format!("{dir} cannot be used; name a directory with --data-dir")
+        })?;
         Ok(Self {
             ports: Ports {
                 forge: Arc::<GithubForge>::clone(&forge),

@@ -200,8 +200,10 @@ impl View {
                 .map(|at| format!(" at {at}"))
                 .unwrap_or_default()
         ));
-        if self.blocked > 0 {
-            say(format_args!("  put off        {} times", self.blocked));
+        match self.blocked {
+            0 => {}
+            1 => say(format_args!("  put off        once")),
+            times => say(format_args!("  put off        {times} times")),
         }
         if let Some(failure) = &self.last_failure {
             say(format_args!("  last failure   {failure}"));
@@ -232,6 +234,8 @@ fn came(run: &Run, index: u32, planned: &Planned) -> String {
     let effect = run.effects.iter().find(|effect| effect.index == index);
     match (&planned.action, effect.map(|effect| &effect.result)) {
         (Action::Enqueue(_), _) => "queued".to_owned(),
+        // An open run has not been closed over its effects yet.
+        (Action::Forge(_), None) if run.outcome.is_none() => "not over yet".to_owned(),
         (Action::Forge(_), None) => "not sent".to_owned(),
         (Action::Forge(_), Some(EffectResult::Performed(receipt))) => {
             let what = if receipt.changed { "done" } else { "as it was" };
@@ -274,8 +278,10 @@ fn lift(needs: Mode, task: &Task, agent: &str) -> String {
     let mut steps = Vec::new();
     if ceiling < needs {
         steps.push(format!(
-            "the server's own limit is {}: set an allow-list, or mode_ceiling",
-            ceiling.name()
+            "the server's own limit is {} (`caretaker doctor`): it takes an allow-list, and no \
+             mode_ceiling, dispatch_mode or dry_run below {}",
+            ceiling.name(),
+            needs.name()
         ));
     }
     let needs = needs.name();

@@ -17,6 +17,33 @@ fn without_credentials_and_network_it_says_what_to_set() {
     assert!(!desk.data().exists(), "it changes nothing");
 }
 
+#[test]
+fn credentials_and_clock_are_not_blamed_for_an_api_that_does_not_answer() {
+    let desk = Desk::new()
+        .env("CARETAKER_GITHUB_API_URL", "http://127.0.0.1:1")
+        .env("GITHUB_TOKEN", "hush");
+    let said = desk.call(&["doctor"]);
+    let told = said.text(1);
+    assert!(
+        told.contains("✗ credentials: set, not confirmed"),
+        "{said:?}"
+    );
+    assert!(told.contains("→ see the line about the API"), "{said:?}");
+    assert!(
+        told.contains("– clock: not compared: the API does not answer"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_is_named() {
+    let desk = Desk::new();
+    desk.file("no-dir", "");
+    let said = desk.call(&["doctor", "--data-dir", "no-dir"]);
+    assert!(said.complaint().contains("no-dir"), "{said:?}");
+    assert!(said.err.contains("--data-dir"), "{said:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_everything_there_nothing_is_wrong() {
     let github = GitHub::start().await;

@@ -86,7 +86,7 @@ async fn without_a_server_it_takes_the_item_itself_and_the_rest_of_the_commands_
     assert!(why.text(0).contains("idle long enough"), "{why:?}");
     assert!(
         why.out
-            .contains("held: mode observe, needs act; the server's own limit is observe")
+            .contains("held: mode observe, needs act; the server's own limit is observe (`caretaker doctor`): it takes an allow-list, and no mode_ceiling, dispatch_mode or dry_run below act")
     );
     let id = &run["run"].as_str().unwrap()[..8];
     assert_eq!(

@@ -24,6 +24,42 @@ fn agents_are_listed_and_told_about() {
 }
 
 #[test]
+fn every_help_has_examples_and_no_line_is_folded() {
+    let desk = Desk::new();
+    for command in [
+        "serve",
+        "agents",
+        "route",
+        "replay",
+        "explain",
+        "runs",
+        "status",
+        "run",
+        "journal",
+        "journal export",
+        "config",
+        "config check",
+        "config schema",
+        "webhook-secret",
+        "doctor",
+    ] {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let said = desk.call(&words);
+        let (_, examples) = said
+            .text(0)
+            .split_once("Examples:\n")
+            .unwrap_or_else(|| panic!("{command} has no examples"));
+        let paragraph = examples.split("\n\n").next().unwrap();
+        for line in paragraph.lines() {
+            assert!(
+                line.starts_with("  ") && !line.trim_start().starts_with("--"),
+                "{command}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn route_says_who_hears_a_delivery_and_why() {
     let desk = Desk::new();
     desk.file("pull.json", PULL);

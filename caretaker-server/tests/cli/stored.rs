@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use caretaker_core::model::{Learned, LookVerdict, Looked, Outcome, RepoFacts, Run, Span};
+use caretaker_core::model::{
+    Action, ForgeAction, Learned, LookVerdict, Looked, Number, Outcome, Planned, RepoFacts,
+    Reviewed, Run, Span,
+};
 use caretaker_core::ports::{Storage, Write};
 use caretaker_testkit::samples::{at, attempt, closed, repo, run};
 use caretaker_wiring::storage::{Access, StorageConfig, connect};
@@ -133,6 +136,44 @@ async fn the_journal_is_exported_by_repository_and_time() {
     assert!(wrong.complaint().contains("7d"), "{wrong:?}");
     let replayed = desk.call(&["replay", "--json"]).json(0);
     assert_eq!(replayed["no_decision"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_a_server_that_was_killed_from_one_that_works() {
+    let desk = Desk::new();
+    let mut server = desk.serve();
+    assert_eq!(
+        desk.call(&["status", "--json"]).json(0)["consumer"],
+        "working"
+    );
+    server.kill();
+    let json = desk.call(&["status", "--json"]).json(0);
+    assert_eq!(json["serving_pid"], serde_json::Value::Null);
+    assert_ne!(json["consumer"], "working");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_of_an_open_run_does_not_say_that_its_effects_were_not_sent() {
+    let planned = |run: Run| Run {
+        reviewed: Some(Reviewed {
+            allowed: vec![Planned {
+                action: Action::Forge(ForgeAction::Close {
+                    number: Number::new(7),
+                    pull: false,
+                }),
+                why: "nobody cares for it".to_owned(),
+            }],
+            ..Reviewed::default()
+        }),
+        ..run
+    };
+    let open = planned(run("e1", "stale"));
+    let over = planned(closed(run("e2", "pr"), Outcome::Interrupted));
+    let (desk, _served) = desk(vec![open, over]).await;
+    let said = desk.call(&["explain", "octo/repo-1#7"]);
+    let told = said.text(0);
+    assert_eq!(told.matches("not over yet").count(), 1, "{said:?}");
+    assert_eq!(told.matches("not sent").count(), 1, "{said:?}");
 }
 
 #[test]
