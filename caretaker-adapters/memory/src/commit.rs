@@ -157,7 +157,7 @@ impl Data {
             self.queue.insert(item);
         }
         if let Some(record) = record {
-            self.close(*record)?;
+            self.record_once(*record)?;
         }
         self.close_delivery(key);
         Ok(())
@@ -170,7 +170,7 @@ impl Data {
             return Ok(());
         }
         row.stands = Stands::Buried;
-        self.close(record)
+        self.record_once(record)
     }
 
     fn settle(&mut self, id: &EventId, how: Settle, fence: Fence) -> Result<(), PortError> {
@@ -202,6 +202,14 @@ impl Data {
         self.runs
             .close(run)
             .map_err(|why| unkept("store.close", why))
+    }
+
+    /// Keeps a delivery's closing record; one that is there already stays.
+    fn record_once(&mut self, run: Run) -> Result<(), PortError> {
+        match self.runs.close(run) {
+            Ok(()) | Err(Unkept::Recorded) => Ok(()),
+            Err(why) => Err(unkept("store.close", why)),
+        }
     }
 
     fn put(

@@ -332,8 +332,10 @@ impl Queue {
         })
     }
 
+    /// Leaves the items of an installation alone; a longer cool-down stands.
     pub(crate) fn cool_down(&mut self, installation: Option<InstallationId>, until: Timestamp) {
-        self.cooling.insert(installation, until);
+        let stands = self.cooling.entry(installation).or_insert(until);
+        *stands = until.max(*stands);
     }
 
     /// Until when the items of an installation are left alone.

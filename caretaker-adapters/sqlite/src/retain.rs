@@ -25,11 +25,14 @@ const SKIPS: Span = Span::days(30);
 const ACTING: Span = Span::days(400);
 /// An answer that no run speaks of; longer than any run is between writing it and its record.
 const UNUSED: Span = Span::days(1);
+/// What was written and said in an hour; only the running hour is ever asked for.
+const COUNTERS: Span = Span::hours(48);
 
 /// One step of forgetting.
 pub(crate) async fn step(conn: &mut SqliteConnection, now: Timestamp) -> Result<Retained, Fault> {
     let mut sweep = Sweep { conn, now };
     sweep.stamp().await?;
+    sweep.counters().await?;
     let retained = Retained {
         deliveries: sweep.deliveries().await?,
         items: sweep.items().await?,
@@ -73,6 +76,27 @@ impl Sweep<'_> {
         )
         .await?;
         Ok(())
+    }
+
+    /// Looks up each repository's oldest counters only: most of our memory is none of them.
+    async fn counters(&mut self) -> Result<u64, Fault> {
+        // Hours since the epoch have six digits until 2084, so that text sorts as numbers do.
+        self.run(
+            "DELETE FROM state WHERE (repo, key) IN (
+                 WITH RECURSIVE of (repo) AS (
+                     SELECT min(repo) FROM state
+                     UNION ALL
+                     SELECT (SELECT min(repo) FROM state WHERE repo > of.repo) FROM of
+                     WHERE of.repo IS NOT NULL)
+                 SELECT state.repo, state.key FROM of
+                 CROSS JOIN (SELECT 'voice/' AS kind UNION ALL SELECT 'writes/')
+                 CROSS JOIN state
+                 WHERE state.repo = of.repo AND state.key > kind
+                     AND state.key < kind || (?1 / 3600000)
+                 LIMIT ?2)",
+            self.now - COUNTERS,
+        )
+        .await
     }
 
     async fn deliveries(&mut self) -> Result<u64, Fault> {

@@ -33,7 +33,8 @@ pub enum Write {
     },
     /// Marks a delivery expanded and inserts its items; one that is already expanded, closed or
     /// buried stays as it is (idempotent). Without items it is closed, and `unheard` is its
-    /// final record. Each item takes the delivery's key and generation; none is left out for
+    /// final record; when there is a record of that run id, or a final one of its event, agent and
+    /// generation, that one stays and the delivery is closed all the same. Each item takes the delivery's key and generation; none is left out for
     /// its coalesce key. → [`Wrote::Done`].
     Expand {
         /// The delivery.
@@ -44,7 +45,8 @@ pub enum Write {
         unheard: Option<Box<Run>>,
     },
     /// Buries a delivery whose projection failed; one that is not waiting for expansion stays as
-    /// it is (idempotent). → [`Wrote::Done`].
+    /// it is (idempotent). A record that is there already stays, as with [`Write::Expand`].
+    /// → [`Wrote::Done`].
     BuryDelivery {
         /// The delivery.
         delivery: DedupKey,
@@ -128,7 +130,7 @@ pub enum Write {
     /// → [`Wrote::Done`].
     Learn(Learned),
     /// Leaves an installation's items (or, for `None`, those without one) alone until a time;
-    /// the items are not touched. → [`Wrote::Done`].
+    /// the items are not touched. A cool-down that lasts longer stands. → [`Wrote::Done`].
     CoolDown {
         /// Whose items.
         installation: Option<InstallationId>,
@@ -197,7 +199,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Wrote>, PortError>;
 
     /// Forgets a little of what is old enough (decisions §4): deliveries with bodies and dedup
-    /// keys 7 days after they closed, runs without an effect after 30 days, acting ones after 400.
+    /// keys 7 days after they closed, runs without an effect after 30 days, acting ones after 400;
+    /// also, not counted in the answer, hourly counters after 48 hours.
     ///
     /// A step is short; the caller repeats it until it removes nothing. Needs no fence: it
     /// removes only what has ended. A store that keeps nothing for long may do nothing.

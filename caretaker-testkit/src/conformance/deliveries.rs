@@ -8,7 +8,7 @@ use caretaker_core::model::{
 use caretaker_core::ports::{Filter, Kind, Storage, Write, Wrote};
 
 use super::worker::{Worker, accept, expand, settle};
-use crate::samples::{at, closed, delivery, issue, item, run};
+use crate::samples::{at, attempt, closed, delivery, issue, item, run};
 
 async fn unexpanded(storage: &Arc<dyn Storage>, limit: u32) -> Vec<String> {
     let waiting = storage
@@ -24,6 +24,14 @@ async fn unexpanded(storage: &Arc<dyn Storage>, limit: u32) -> Vec<String> {
 async fn lines(storage: &Arc<dyn Storage>) -> usize {
     let all = storage.closed(&Filter::default(), 0, 100).await;
     all.expect("the journal can be read").len()
+}
+
+fn unheard(key: &str, record: Run) -> Write {
+    Write::Expand {
+        delivery: DedupKey::new(key),
+        items: Vec::new(),
+        unheard: Some(Box::new(record)),
+    }
 }
 
 fn bury(key: &str, record: Run) -> Write {
@@ -125,13 +133,8 @@ pub async fn an_unheard_delivery_closes_with_its_record(storage: Arc<dyn Storage
         run("a/0", "intake"),
         Outcome::Unheard("no_listener".to_owned()),
     );
-    let unheard = || Write::Expand {
-        delivery: DedupKey::new("a"),
-        items: Vec::new(),
-        unheard: Some(Box::new(record.clone())),
-    };
-    worker.write(unheard()).await;
-    worker.write(unheard()).await;
+    worker.write(unheard("a", record.clone())).await;
+    worker.write(unheard("a", record.clone())).await;
     assert_eq!(lines(&storage).await, 1);
     let found = storage
         .run(&record.id)
@@ -143,6 +146,36 @@ pub async fn an_unheard_delivery_closes_with_its_record(storage: Arc<dyn Storage
         worker.write(accept("b", 1)).await,
         Wrote::Accepted,
         "the first one is closed"
+    );
+}
+
+/// A delivery nobody hears is closed although there is a record of its end: of the same run, or of
+/// the same event in the same generation. That record stays, and so do the commit's other changes.
+pub async fn an_unheard_delivery_closes_beside_an_earlier_record(storage: Arc<dyn Storage>) {
+    let worker = Worker::start(&storage).await;
+    let ends = |run, why: &str| closed(run, Outcome::Unheard(why.to_owned()));
+    let first = ends(run("a/0", "intake"), "no_listener");
+    worker.write(Write::Close(Box::new(first.clone()))).await;
+    let same_run = ends(run("a/0", "intake"), "muted");
+    let same_event = ends(attempt(run("a/0", "intake"), 0, 2), "muted");
+    for (key, record) in [("a", same_run), ("b", same_event)] {
+        worker.write(accept(key, 1)).await;
+        let before = Write::Enqueue(Box::new(item(&format!("{key}/before"), 1, issue(7))));
+        let after = Write::Enqueue(Box::new(item(&format!("{key}/after"), 1, issue(8))));
+        let wrote = worker
+            .commit(vec![before, unheard(key, record), after])
+            .await;
+        assert_eq!(wrote, [Wrote::Queued, Wrote::Done, Wrote::Queued]);
+    }
+    assert_eq!(lines(&storage).await, 1);
+    let found = storage.run(&first.id).await;
+    assert_eq!(found.expect("the journal can be read"), Some(first));
+    let depth = storage.depth().await.expect("depth can be read");
+    assert_eq!((depth.deliveries, depth.waiting, depth.buried), (0, 4, 0));
+    assert_eq!(
+        worker.write(accept("c", 1)).await,
+        Wrote::Accepted,
+        "both are closed"
     );
 }
 
@@ -188,6 +221,29 @@ pub async fn a_buried_delivery_leaves_a_record(storage: Arc<dyn Storage>) {
         Wrote::Accepted,
         "it takes no room"
     );
+}
+
+/// A delivery that came again is buried again, although its first burial left a record of the same
+/// run. That record stays, and so do the commit's other changes.
+pub async fn a_delivery_is_buried_beside_an_earlier_record(storage: Arc<dyn Storage>) {
+    let worker = Worker::start(&storage).await;
+    worker.write(accept("a", 1)).await;
+    let record = |why: &str| closed(run("a/0", "intake"), Outcome::Buried(why.to_owned()));
+    let first = record("projection");
+    worker.write(bury("a", first.clone())).await;
+    assert_eq!(worker.write(repeat("a", 60)).await, Wrote::Accepted);
+    let before = Write::Enqueue(Box::new(item("before", 1, issue(7))));
+    let after = Write::Enqueue(Box::new(item("after", 1, issue(8))));
+    let wrote = worker
+        .commit(vec![before, bury("a", record("again")), after])
+        .await;
+    assert_eq!(wrote, [Wrote::Queued, Wrote::Done, Wrote::Queued]);
+    assert_eq!(lines(&storage).await, 1);
+    let found = storage.run(&first.id).await;
+    assert_eq!(found.expect("the journal can be read"), Some(first));
+    assert_eq!(unexpanded(&storage, 9).await, Vec::<String>::new());
+    let depth = storage.depth().await.expect("depth can be read");
+    assert_eq!((depth.deliveries, depth.waiting, depth.buried), (0, 2, 1));
 }
 
 /// Only what waits to be expanded can be buried.

@@ -44,8 +44,10 @@ macro_rules! storage_conformance {
                 a_full_backlog_keeps_nothing_more,
                 expanding_twice_changes_nothing,
                 an_unheard_delivery_closes_with_its_record,
+                an_unheard_delivery_closes_beside_an_earlier_record,
                 a_delivery_closes_with_its_last_item,
                 a_buried_delivery_leaves_a_record,
+                a_delivery_is_buried_beside_an_earlier_record,
                 an_expanded_delivery_is_not_buried,
                 a_repeat_of_a_buried_delivery_is_expanded_anew,
                 a_repeat_brings_buried_items_back,
@@ -65,6 +67,7 @@ macro_rules! storage_conformance {
                 only_what_is_in_flight_can_be_settled,
                 depth_counts_what_waits,
                 a_cooling_installation_is_left_alone,
+                a_shorter_cool_down_shortens_nothing,
                 open_children_count_at_any_depth,
             }
             fairness {

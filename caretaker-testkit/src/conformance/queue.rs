@@ -29,6 +29,13 @@ fn of_installation(id: &str, repo: u64, installation: Option<u64>) -> QueueItem 
     }
 }
 
+fn cool(installation: Option<u64>, until: Timestamp) -> Write {
+    Write::CoolDown {
+        installation: installation.map(InstallationId::new),
+        until,
+    }
+}
+
 async fn next_due(storage: &Arc<dyn Storage>) -> Option<Timestamp> {
     storage.next_due().await.expect("the queue can be read")
 }
@@ -294,10 +301,6 @@ pub async fn a_cooling_installation_is_left_alone(storage: Arc<dyn Storage>) {
         of_installation("none", 3, None),
     ];
     worker.enqueue_all(items).await;
-    let cool = |installation: Option<u64>, until| Write::CoolDown {
-        installation: installation.map(InstallationId::new),
-        until,
-    };
     worker.write(cool(Some(1), at(30))).await;
     worker.write(cool(None, at(40))).await;
     assert_eq!(worker.take_ids(at(10), 9).await, ["other"]);
@@ -307,12 +310,26 @@ pub async fn a_cooling_installation_is_left_alone(storage: Arc<dyn Storage>) {
     let taken = worker.take_one(at(30)).await;
     assert_eq!((taken.item.due, taken.put_off), (at(0), 0));
     assert_eq!(worker.take_ids(at(39), 9).await, Vec::<String>::new());
-    worker.write(cool(None, at(20))).await;
-    assert_eq!(
-        worker.take_ids(at(39), 9).await,
-        ["none"],
-        "the last word holds"
-    );
+    assert_eq!(worker.take_ids(at(40), 9).await, ["none"]);
+}
+
+/// Of two cool-downs of an installation the one that lasts longer holds, whichever came first.
+pub async fn a_shorter_cool_down_shortens_nothing(storage: Arc<dyn Storage>) {
+    let worker = Worker::start(&storage).await;
+    let items = [
+        of_installation("some", 1, Some(1)),
+        of_installation("none", 2, None),
+    ];
+    worker.enqueue_all(items).await;
+    for until in [at(30), at(20)] {
+        worker.write(cool(Some(1), until)).await;
+        worker.write(cool(None, until)).await;
+    }
+    assert_eq!(next_due(&storage).await, Some(at(30)));
+    assert_eq!(worker.take_ids(at(29), 9).await, Vec::<String>::new());
+    worker.write(cool(None, at(40))).await;
+    assert_eq!(worker.take_ids(at(39), 9).await, ["some"]);
+    assert_eq!(worker.take_ids(at(40), 9).await, ["none"]);
 }
 
 /// Children count through those that are closed already; what was given up is not open.

@@ -130,7 +130,7 @@ pub(super) async fn expand(
         enqueue::insert(conn, &item).await?;
     }
     match unheard {
-        Some(run) if items.is_empty() => record::close(conn, run).await,
+        Some(run) if items.is_empty() => record_once(conn, run).await,
         Some(_) | None => Ok(()),
     }
 }
@@ -144,7 +144,17 @@ pub(super) async fn bury(
         return Ok(());
     }
     move_to(conn, key.as_str(), BURIED).await?;
-    record::close(conn, run).await
+    record_once(conn, run).await
+}
+
+/// Keeps a delivery's closing record; one that is there already stays. The delivery may have been
+/// forgotten and come again, and refusing its end would stop whoever consumes deliveries.
+async fn record_once(conn: &mut SqliteConnection, run: &RunRow) -> Result<(), Fault> {
+    match record::close(conn, run).await {
+        // A conflict is found before anything of the record is written.
+        Err(Fault::Refused(Kind::Conflict, _)) => Ok(()),
+        closed => closed,
+    }
 }
 
 /// Closes an expanded delivery when its last open item has ended.

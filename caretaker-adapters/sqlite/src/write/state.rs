@@ -99,7 +99,7 @@ pub(super) async fn cool_down(
 ) -> Result<(), Fault> {
     sqlx::query(
         "INSERT INTO cooldowns (installation, until) VALUES (?1, ?2)
-         ON CONFLICT (installation) DO UPDATE SET until = ?2",
+         ON CONFLICT (installation) DO UPDATE SET until = max(until, ?2)",
     )
     .bind(row::installation(installation))
     .bind(until.as_millis())

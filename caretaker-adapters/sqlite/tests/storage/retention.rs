@@ -1,10 +1,10 @@
 //! What is forgotten, and when.
 
 use caretaker_core::model::{
-    ActionKey, Answer, BlobRef, DedupKey, EffectRecord, EffectResult, EventId, Query, RepoKey,
-    Settle,
+    ActionKey, Answer, BlobRef, DedupKey, EffectRecord, EffectResult, EventId, Json, Query,
+    RepoKey, Settle, Span,
 };
-use caretaker_core::ports::{Bus, Fence, Journal, Ledger, Retained, Store, Write};
+use caretaker_core::ports::{Bus, Fence, Journal, Ledger, Retained, State, Store, Write};
 use caretaker_sqlite::{Opening, SqliteStorage};
 
 use crate::sample::{self, NOON, days};
@@ -155,4 +155,73 @@ async fn a_large_answer_stays_as_long_as_a_run_speaks_of_it() {
     assert_eq!(storage.retain(days(30)).await.unwrap().blobs, 0);
     assert_eq!(storage.retain(days(31)).await.unwrap().blobs, 1);
     assert!(storage.blob(&blob.sha256).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn hourly_counters_go_after_two_days() {
+    let (_dir, storage) = open().await;
+    let hour = NOON.hour();
+    let kept = [
+        format!("writes/{hour}"),
+        format!("voice/{hour}"),
+        "verdict/1".to_owned(),
+        "writes".to_owned(),
+        "zeal".to_owned(),
+    ];
+    let old = [
+        format!("writes/{}", hour - 1),
+        format!("voice/{}", hour - 1),
+        format!("writes/{}", hour - 5_000),
+    ];
+    let repos = [1, 2, 9].map(RepoKey::github);
+    let mut writes = Vec::new();
+    for repo in &repos {
+        writes.extend(kept.iter().chain(&old).map(|key| Write::Put {
+            repo: repo.clone(),
+            key: key.clone(),
+            expect: None,
+            value: Json::parse("1").unwrap(),
+        }));
+    }
+    storage.commit(FENCE, writes).await.unwrap();
+    storage
+        .retain(NOON + Span::hours(48) - Span::hours(1))
+        .await
+        .unwrap();
+    for repo in &repos {
+        for key in kept.iter().chain(&old[..2]) {
+            assert!(storage.value(repo, key).await.unwrap().is_some(), "{key}");
+        }
+    }
+    storage.retain(NOON + Span::hours(48)).await.unwrap();
+    for repo in &repos {
+        for key in &kept {
+            assert!(storage.value(repo, key).await.unwrap().is_some(), "{key}");
+        }
+        for key in &old {
+            assert!(storage.value(repo, key).await.unwrap().is_none(), "{key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_step_removes_a_part_of_many_counters() {
+    let (_dir, storage) = open().await;
+    let repo = RepoKey::github(1);
+    let key = |hour: i64| format!("writes/{}", NOON.hour() - hour);
+    let writes = (1..=501).map(|hour| Write::Put {
+        repo: repo.clone(),
+        key: key(hour),
+        expect: None,
+        value: Json::parse("1").unwrap(),
+    });
+    storage.commit(FENCE, writes.collect()).await.unwrap();
+    for left in [1, 0] {
+        storage.retain(days(2)).await.unwrap();
+        let mut stand = 0;
+        for hour in 1..=501 {
+            stand += usize::from(storage.value(&repo, &key(hour)).await.unwrap().is_some());
+        }
+        assert_eq!(stand, left);
+    }
 }
