@@ -185,7 +185,9 @@ fn ladder(
         .unblock(Owner::Author, "comment, push or take the `stale` label off");
     let because = Reason::all("close_stale_item", vec![whole, idle, grace]);
     if !because.holds() {
-        return Decision::because("wait", because).recheck_at(closes_at(warned));
+        // Whichever comes last: the settings may have changed since the warning.
+        let closes = closes_at(warned).max(last_human + Span::days(params.stale_days));
+        return Decision::because("wait", because).recheck_at(closes);
     }
     let close = ForgeAction::Close {
         number,

@@ -257,8 +257,9 @@ async fn send(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &ActionK
     match error.kind {
         Kind::Refused(status) => Sent::Known(EffectResult::Refused(status)),
         Kind::NotFound => Sent::Known(EffectResult::Refused(404)),
-        Kind::Conflict => Sent::Known(EffectResult::Refused(409)),
         Kind::Denied => Sent::Denied(text),
+        // Somebody was faster, or the repository moved: read again and decide again.
+        Kind::Conflict => not_performed(false, None),
         Kind::RateLimited(wait) => not_performed(false, wait),
         Kind::Invalid => not_performed(true, None),
         Kind::Unavailable | Kind::Full | Kind::Fenced | Kind::Corrupt => {

@@ -15,6 +15,11 @@ pub(super) struct Closing {
 }
 
 impl Closing {
+    /// Whether the item will not come back.
+    pub(super) fn is_final(&self) -> bool {
+        self.later.is_none()
+    }
+
     /// Puts more into the final commit.
     pub(super) fn also(&mut self, writes: Vec<Write>) {
         self.writes.extend(writes);

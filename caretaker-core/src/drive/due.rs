@@ -25,11 +25,10 @@ pub async fn rechecks(ports: &Ports, worker: &Worker) -> Result<usize, PortError
     for recheck in &due {
         let known = ports.storage.by_key(&recheck.repo).await?;
         let installation = known.and_then(|known| known.repo.installation);
-        writes.push(Write::Enqueue(Box::new(route::recheck(
-            recheck,
-            installation,
-            now,
-        ))));
+        let item = route::recheck(recheck, installation, now);
+        if ports.storage.item(&item.event.id).await?.is_none() {
+            writes.push(Write::Enqueue(Box::new(item)));
+        }
     }
     enqueue(ports, worker, writes).await
 }

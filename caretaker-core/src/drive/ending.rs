@@ -204,7 +204,8 @@ impl Attempt<'_> {
     }
 
     pub(super) fn backoff(&self) -> Span {
-        retry::backoff(self.taken.put_off, &self.taken.item.event.id)
+        let times = self.taken.put_off.saturating_add(self.taken.faults);
+        retry::backoff(times, &self.taken.item.event.id)
     }
 
     pub(super) fn cool_down(&self, wait: Option<Span>) -> Option<Write> {

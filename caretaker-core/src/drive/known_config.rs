@@ -168,7 +168,13 @@ pub async fn load(
                 Err(error) => Err(error),
             }
         }
-        Err(error) if matches!(error.kind, Kind::Unavailable | Kind::RateLimited(_)) => {
+        // A file that cannot be read (a directory, too large) is no absent one either.
+        Err(error)
+            if matches!(
+                error.kind,
+                Kind::Unavailable | Kind::RateLimited(_) | Kind::Corrupt
+            ) =>
+        {
             before.map(|(_, known)| known).ok_or(error)
         }
         Err(error) => Err(error),

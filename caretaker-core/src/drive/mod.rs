@@ -21,16 +21,16 @@ pub mod opening;
 pub mod recover;
 pub mod replay;
 pub mod retry;
+mod unheard;
 pub mod worker;
 
 use crate::agents::{AGENTS, Agent};
-use crate::model::{
-    AgentName, Detail, Event, EventId, Outcome, QueueItem, Run, Settle, Taken, Timestamp,
-};
+use crate::model::{Outcome, QueueItem, Run, Settle, Taken};
 use crate::ports::{Kind, PortError, Ports};
 use crate::route;
-use attempt::{Attempt, Ending};
+use attempt::Attempt;
 use closing::{Closing, settlements};
+use unheard::{left_over, superseded, unheard, why};
 pub use worker::{CALL_DEADLINE, Lease, Worker};
 
 /// What handling an item came to.
@@ -103,6 +103,10 @@ pub async fn handle(ports: &Ports, worker: &Worker, taken: &Taken) -> Result<Han
     if !active {
         return unheard(ports, worker, taken, why("switched_off"), now).await;
     }
+    if closing.is_final() {
+        let off = |agent: &dyn Agent| known.is_ok() && !route::enabled(agent, &config);
+        left_over(ports, worker, &items, off, now, &mut closing).await?;
+    }
     closing.settle(ports, worker, taken).await
 }
 
@@ -115,9 +119,15 @@ pub async fn put_off(
     fault: bool,
 ) -> Result<Settle, PortError> {
     let now = ports.clock.now();
-    if fault && taken.faults + 1 >= retry::MOST_FAULTS {
+    let worn_out = fault && taken.faults + 1 >= retry::MOST_FAULTS;
+    if worn_out || (!fault && retry::waited_too_long(taken.enqueued_at, now)) {
         let buried = Outcome::Buried(error.to_owned());
-        return Ok(unheard(ports, worker, taken, buried, now).await?.settled);
+        match unheard(ports, worker, taken, buried, now).await {
+            Ok(handled) => return Ok(handled.settled),
+            Err(error) if is_fenced(&error) => return Err(error),
+            // What became of an effect cannot be asked now; tried again like the rest.
+            Err(_not_yet) => {}
+        }
     }
     let how = Settle::Later {
         at: now + retry::backoff(taken.put_off, &taken.item.event.id),
@@ -132,10 +142,6 @@ pub async fn put_off(
     Ok(how)
 }
 
-fn why(word: &str) -> Outcome {
-    Outcome::Unheard(word.to_owned())
-}
-
 /// Agents that hear any of the events, in run order.
 fn listeners(items: &[&QueueItem]) -> Vec<&'static dyn Agent> {
     AGENTS
@@ -143,49 +149,6 @@ fn listeners(items: &[&QueueItem]) -> Vec<&'static dyn Agent> {
         .copied()
         .filter(|agent| items.iter().any(|item| route::hears(*agent, &item.event)))
         .collect()
-}
-
-/// The earlier event whose open children answer for this one, if there is such.
-async fn superseded(ports: &Ports, event: &Event) -> Result<Option<EventId>, PortError> {
-    let Detail::Tick {
-        previous: Some(previous),
-        cursor: None,
-        ..
-    } = &event.detail
-    else {
-        return Ok(None);
-    };
-    let open = ports.storage.open_children(previous).await?;
-    Ok((open > 0).then(|| previous.clone()))
-}
-
-/// Closes an item that no agent is to hear, with a record that says why.
-async fn unheard(
-    ports: &Ports,
-    worker: &Worker,
-    taken: &Taken,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Result<Handled, PortError> {
-    let agent = AgentName::new(opening::INTAKE);
-    let attempts = ports
-        .storage
-        .attempts(&taken.item.event.id, taken.item.generation)
-        .await?;
-    let mut closing = Closing::default();
-    closing.also(opening::let_go(ports, worker, taken, None, &outcome, now).await?);
-    for item in &taken.joined {
-        closing.also(opening::without_recheck(&item.event));
-    }
-    let given_up = matches!(outcome, Outcome::Buried(_));
-    if given_up || !attempts.iter().any(|attempt| attempt.is_final) {
-        let run = opening::record(&taken.item, agent, outcome, now);
-        let forgotten = opening::without_recheck(&taken.item.event);
-        closing
-            .add(ports, worker, Ending::closed(run, forgotten))
-            .await?;
-    }
-    closing.settle(ports, worker, taken).await
 }
 
 /// Whether a store's answer means that this worker has lost its right to write.

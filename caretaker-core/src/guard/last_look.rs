@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::config::{self, Config};
 use crate::drive::known_config::KnownConfig;
-use crate::model::ask::{AskActivity, AskItem, AskPull, AskState};
+use crate::model::ask::{AskActivity, AskBranch, AskItem, AskPull, AskPullsOfHead, AskState, both};
 use crate::model::{
     Act, Action, Answer, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker, Mode,
     Number, Reviewed, Sha, Subject, Task, Timestamp, label,
@@ -25,6 +25,7 @@ enum Dependency {
     Hold,
     Configuration,
     HumanWord,
+    Users,
 }
 
 impl Dependency {
@@ -37,6 +38,7 @@ impl Dependency {
             Self::Hold => "hold",
             Self::Configuration => "configuration",
             Self::HumanWord => "human_word",
+            Self::Users => "users_of_the_branch",
         }
     }
 }
@@ -78,6 +80,9 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
     if needs_silence {
         all.push(Dependency::HumanWord);
     }
+    if matches!(action, Action::Forge(ForgeAction::DeleteBranch { .. })) {
+        all.push(Dependency::Users);
+    }
     all
 }
 
@@ -105,7 +110,7 @@ pub fn verdict(
         .number()
         .map(|number| Seen::of(&task.event.subject, number, evidence));
     let fresh = seen.as_ref().map(|seen| seen.again(looked)).transpose();
-    let (config, fresh) = crate::model::ask::both(fresh_config, fresh)?;
+    let (config, fresh) = both(fresh_config, fresh)?;
 
     let known = config
         .as_ref()
@@ -141,6 +146,9 @@ pub fn verdict(
             &mut changed,
         )?;
     }
+    if is_used(reviewed, looked)? {
+        changed.insert(Dependency::Users);
+    }
     let hit: Vec<String> = depends
         .intersection(&changed)
         .map(|dependency| dependency.word().to_owned())
@@ -150,6 +158,22 @@ pub fn verdict(
     } else {
         LookVerdict::Changed(hit)
     })
+}
+
+/// Whether somebody has begun to use a branch that is to be deleted, or has protected it.
+fn is_used(reviewed: &Reviewed, looked: &Evidence) -> Result<bool, Halt> {
+    let mut used = false;
+    for planned in &reviewed.allowed {
+        if let Action::Forge(ForgeAction::DeleteBranch { branch, .. }) = &planned.action {
+            let (tip, users) = both(
+                looked.ask_opt(&AskBranch(branch.clone())),
+                looked.ask(&AskPullsOfHead(branch.clone())),
+            )?;
+            let guarded = tip.is_some_and(|tip| tip.protected || tip.default);
+            used |= guarded || !users.complete || !users.rows.is_empty();
+        }
+    }
+    Ok(used)
 }
 
 /// The subject as the decision saw it.
@@ -232,7 +256,10 @@ impl<'a> Seen<'a> {
         if differs(label::QUARANTINE) {
             changed.insert(Dependency::Quarantine);
         }
-        if differs(label::HOLD) {
+        if [label::HOLD, label::ESCALATED, label::BREAKING]
+            .into_iter()
+            .any(differs)
+        {
             changed.insert(Dependency::Hold);
         }
         if then.open != now.open || then.draft != now.draft || then.merged_at != now.merged_at {

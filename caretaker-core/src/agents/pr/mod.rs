@@ -123,6 +123,8 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Result<Decis
         );
     }
     if pull.item.draft && !is_known(snapshot, params, custody) {
+        // Nothing is said before it is marked ready, and that is an event.
+        decision.recheck_at = None;
         return Ok(decision);
     }
     let told = Told {

@@ -112,7 +112,9 @@ pub(super) fn recheck(
         // The base branch asks for our own check by App, and only publishing it tells which App
         // we are; our own publishing is no event.
         Blocker::Checks { names, .. } if names.iter().any(|name| name == check_name) => {
-            Some(now + Span::seconds(10))
+            // Where nothing is published, waiting for it would never end.
+            let young = age(snapshot, now) < Span::hours(1);
+            young.then(|| now + backoff(snapshot, now).max(Span::seconds(10)))
         }
         Blocker::Checks { .. }
         | Blocker::Closed
@@ -138,9 +140,14 @@ pub(super) fn recheck(
 /// 2, 4, 8 … 300 s: the largest power of two in the head's age, so that each look waits about as
 /// long as all looks before it, and nothing has to be remembered.
 fn backoff(snapshot: &Snapshot, now: Timestamp) -> Span {
+    let age = age(snapshot, now).whole_seconds().clamp(0, 86_400) + 2;
+    Span::seconds((1_i64 << age.ilog2()).min(300))
+}
+
+/// How long ago the head arrived, as far as known.
+fn age(snapshot: &Snapshot, now: Timestamp) -> Span {
     let since = snapshot
         .head_seen_at
         .unwrap_or(snapshot.pull.item.updated_at);
-    let age = now.since(since).whole_seconds().clamp(0, 86_400) + 2;
-    Span::seconds((1_i64 << age.ilog2()).min(300))
+    now.since(since)
 }

@@ -329,9 +329,18 @@ fn it_looks_again_only_for_what_no_event_tells() {
     assert_eq!(again(&young), Some(Span::seconds(70)));
     let nothing_yet = young.with(|s| s.checks.rows.clear());
     assert_eq!(again(&nothing_yet), Some(Span::seconds(70)));
-    let bound = ready().requires(OWN_CHECK, Some(OUR_APP));
-    assert_eq!(again(&bound), Some(Span::seconds(10)));
-    let known = bound.own_check(OWN_CHECK, CheckState::Running);
+    let bound = |age| {
+        let seen = move |s: &mut Snapshot| s.head_seen_at = Some(NOW - age);
+        ready().requires(OWN_CHECK, Some(OUR_APP)).with(seen)
+    };
+    assert_eq!(again(&bound(Span::minutes(5))), Some(Span::seconds(256)));
+    assert_eq!(again(&bound(Span::hours(2))), None, "nobody publishes it");
+    assert_eq!(
+        again(&bound(Span::minutes(5)).draft()),
+        None,
+        "marking it ready is an event"
+    );
+    let known = bound(Span::minutes(5)).own_check(OWN_CHECK, CheckState::Running);
     assert_eq!(again(&known), None);
 }
 
