@@ -1,7 +1,7 @@
 //! The driver seen from outside, mostly through stories about the agent `stale`: what it does with
 //! one event when nothing goes wrong with it. What goes wrong is in `drive_trouble`.
 
-use caretaker_core::model::{Mode, Number, Outcome, Refusal, Run, Span, Subject};
+use caretaker_core::model::{EventKind, Mode, Number, Outcome, Refusal, Run, Span, Subject};
 use caretaker_testkit::story::Story;
 
 /// Long enough for an item to go stale.
@@ -150,6 +150,26 @@ async fn events_that_wait_for_one_subject_are_answered_by_one_run() {
     assert!(
         !runs[0].joined.contains(&runs[0].task.event.id),
         "the youngest is the run's own event"
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_only_a_switched_off_agent_hears_has_a_record_of_its_own() {
+    let mut story = quiet(STALE_ONLY).await;
+    story.comment(1, "carol", "a word");
+    story.review(1, "bob").approve();
+    story.settle().await;
+    assert_eq!(story.runs_of("stale").len(), 1, "{}", story.journal());
+    let told: Vec<_> = story.runs_of("intake");
+    let review = told
+        .iter()
+        .find(|run| run.task.event.kind == EventKind::ReviewSubmitted);
+    let off = Outcome::Unheard("switched_off".to_owned());
+    assert_eq!(
+        review.and_then(|run| run.outcome.clone()),
+        Some(off),
+        "{}",
+        story.journal()
     );
 }
 

@@ -197,6 +197,22 @@ async fn a_quarantine_between_decision_and_effect_prevents_every_write() {
 }
 
 #[tokio::test]
+async fn a_branch_that_somebody_begins_to_use_is_not_deleted() {
+    let mut story = quiet().await;
+    let world = story.world();
+    let hook = move || {
+        world.open_pull("carol", "feature", "Backport");
+    };
+    story.faulty().before("forge.read Fresh", hook);
+    story.merge(1, "alice");
+    story.settle().await;
+    let deleted = story.log().effects().on("delete_branch");
+    assert!(deleted.is_empty(), "{deleted}");
+    assert_eq!(ends(&story)[0], "prune overtaken", "{}", story.journal());
+    assert!(ends(&story).contains(&"keep decided".to_owned()));
+}
+
+#[tokio::test]
 async fn a_human_word_between_decision_and_effect_prevents_the_warning() {
     let mut story = quiet().await;
     let world = story.world();

@@ -101,6 +101,12 @@ fn closes_after_the_grace_and_not_a_day_before() {
     assert_eq!(verdict(&early), "wait");
     assert_eq!(decide(&early).recheck_at, Some(NOW + Span::days(1)));
     assert_eq!(verdict(&warned(14)), "close");
+    let longer = warned(14).param("stale_days", 365);
+    assert_eq!(verdict(&longer), "wait");
+    assert!(
+        decide(&longer).recheck_at.unwrap() > NOW,
+        "a time that is over would never end"
+    );
     let number = Number::new(7);
     let close = |pull| ForgeAction::Close { number, pull };
     assert_eq!(effects(&warned(14)), [close(false)]);
