@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use caretaker_core::drive::{self, Lease, Worker};
 use caretaker_core::intake::Us;
 use caretaker_core::model::{Mode, Settle, Span, Taken};
-use caretaker_core::ports::{Kind, PortError, Ports};
+use caretaker_core::ports::{Clock, Kind, PortError, Ports};
 use futures_util::future::{Either, select};
 use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinSet};
@@ -96,7 +96,8 @@ impl Consumer {
     /// Works as long as the lease is held and our memory answers.
     ///
     /// A failure of our memory may leave items in flight under our own fence that nobody works on:
-    /// everything in hands is abandoned then, and comes back under the next fence.
+    /// everything in hands is abandoned then, and comes back under the next fence. Calls to the
+    /// forge end first, so that the next fence does not settle them while they still take effect.
     async fn hold(&self, mut worker: Worker, stop: &mut watch::Receiver<bool>) {
         if !self.recover(&worker).await {
             return;
@@ -106,12 +107,16 @@ impl Consumer {
             worker.us = self.us.borrow().clone();
             self.vitals.consumer_looked(self.ports.clock.monotonic());
             if let Err(error) = self.turn(&worker, &mut hands, stop).await {
-                hands.abandon(&worker);
-                if !drive::is_fenced(&error) {
-                    self.vitals.store_failed();
-                    tracing::error!(error = %error, "our memory failed; beginning anew");
-                    self.pause(LOOK_AGAIN, stop).await;
+                if drive::is_fenced(&error) {
+                    hands.abandon(&worker);
+                    return;
                 }
+                self.vitals.store_failed();
+                tracing::error!(error = %error, "our memory failed; beginning anew");
+                let clock = self.ports.clock.as_ref();
+                hands.finish_within(clock, drive::CALL_DEADLINE).await;
+                hands.abandon(&worker);
+                self.pause(LOOK_AGAIN, stop).await;
                 return;
             }
             self.vitals.store_answered();
@@ -261,7 +266,8 @@ impl Consumer {
 /// How a task ended.
 enum Ended {
     Handled(drive::Handled),
-    /// With our own memory's error, or without one when it ran out of time or panicked.
+    /// With our own memory's error, or without one when it ran out of time or panicked; and
+    /// whether the item itself is likely at fault.
     Failed(Box<Taken>, Option<PortError>, bool),
 }
 
@@ -293,7 +299,10 @@ impl Hands {
             };
             match ended {
                 Ok(handled) => Ended::Handled(handled),
-                Err(error) => Ended::Failed(Box::new(taken), error, false),
+                Err(error) => {
+                    let fault = error.as_ref().is_some_and(|error| comes_again(error.kind));
+                    Ended::Failed(Box::new(taken), error, fault)
+                }
             }
         });
         self.items.insert(task.id(), known);
@@ -304,6 +313,17 @@ impl Hands {
         match self.tasks.join_next_with_id().await {
             Some(joined) => self.end(joined),
             None => std::future::pending().await,
+        }
+    }
+
+    /// Lets tasks end for a while. Their results are not needed: the fence guards what they write.
+    async fn finish_within(&mut self, clock: &dyn Clock, span: Span) {
+        let mut over = clock.sleep(span);
+        while !self.is_empty() {
+            tokio::select! {
+                _ = self.next() => {}
+                () = &mut over => return,
+            }
         }
     }
 
@@ -335,5 +355,79 @@ impl Hands {
             tracing::warn!(fence, items, "left unfinished items to recovery");
         }
         self.tasks.abort_all();
+    }
+}
+
+/// Whether a failure is of the kind that trying again does not mend. Such items count as faulty,
+/// and are buried after a few tries instead of coming back for ever.
+fn comes_again(kind: Kind) -> bool {
+    match kind {
+        Kind::Invalid | Kind::Corrupt | Kind::Conflict => true,
+        Kind::NotFound
+        | Kind::Denied
+        | Kind::Fenced
+        | Kind::RateLimited(_)
+        | Kind::Unavailable
+        | Kind::Full
+        | Kind::Refused(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caretaker_core::model::Timestamp;
+    use caretaker_testkit::clock::VirtualClock;
+
+    use super::*;
+
+    #[test]
+    fn what_trying_again_does_not_mend_counts_against_the_item() {
+        for kind in [Kind::Invalid, Kind::Corrupt, Kind::Conflict] {
+            assert!(comes_again(kind), "{kind}");
+        }
+        for kind in [Kind::Unavailable, Kind::Fenced, Kind::Full] {
+            assert!(!comes_again(kind), "{kind}");
+        }
+    }
+
+    fn handled() -> Ended {
+        Ended::Handled(drive::Handled {
+            closed: Vec::new(),
+            settled: Settle::Later {
+                at: Timestamp::from_millis(0),
+                error: String::new(),
+                fault: false,
+            },
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_in_hands_may_end_but_is_not_waited_for_longer_than_said() {
+        let clock = VirtualClock::at(Timestamp::from_millis(0));
+        let mut hands = Hands::default();
+        let ended = Arc::new(Notify::new());
+        let (end, sleeper) = (Arc::clone(&ended), clock.clone());
+        hands.tasks.spawn(async move {
+            sleeper.sleep(Span::seconds(4)).await;
+            end.notify_one();
+            handled()
+        });
+        hands.tasks.spawn(std::future::pending());
+        let span = drive::CALL_DEADLINE;
+        let finish = hands.finish_within(&clock, span);
+        let turn = async {
+            while clock.monotonic() < span {
+                tokio::task::yield_now().await;
+                clock.advance_to_next();
+            }
+        };
+        tokio::join!(finish, turn);
+        ended.notified().await;
+        assert_eq!(
+            hands.len(),
+            1,
+            "the one that ended is gone, the other still there"
+        );
+        assert_eq!(clock.monotonic(), span);
     }
 }

@@ -13,26 +13,33 @@ use tokio::task::JoinSet;
 /// A GitHub with one repository, `octo/repo`, and one forgotten issue, number 7.
 pub(crate) struct GitHub {
     url: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    seen: Arc<Seen>,
     _server: JoinSet<()>,
 }
+
+/// What was asked, and what happens when something is asked.
+#[derive(Default)]
+struct Seen {
+    asked: Mutex<Vec<String>>,
+    when: Mutex<Option<(&'static str, Act)>>,
+}
+
+type Act = Box<dyn FnOnce() + Send>;
 
 /// `safety: {mode: act}` and `stale_agent: {enabled: true}` in base64.
 const CONFIG: &str = "c2FmZXR5OiB7bW9kZTogYWN0fQpzdGFsZV9hZ2VudDoge2VuYWJsZWQ6IHRydWV9Cg==";
 
 impl GitHub {
     pub(crate) async fn start() -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let router = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&asked));
+        let seen = Arc::new(Seen::default());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&seen));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             url,
-            asked,
+            seen,
             _server: server,
         }
     }
@@ -43,13 +50,25 @@ impl GitHub {
 
     /// What was asked, as `GET /path`.
     pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.seen.asked.lock().unwrap().clone()
+    }
+
+    /// Does something once, before the given path is answered; the answer waits for it.
+    pub(crate) fn when(&self, path: &'static str, act: impl FnOnce() + Send + 'static) {
+        *self.seen.when.lock().unwrap() = Some((path, Box::new(act)));
     }
 }
 
-async fn answer(State(asked): State<Arc<Mutex<Vec<String>>>>, request: Request) -> Response {
+async fn answer(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    asked
+    let act = {
+        let mut when = seen.when.lock().unwrap();
+        when.take_if(|(awaited, _)| *awaited == path)
+    };
+    if let Some((_, act)) = act {
+        tokio::task::spawn_blocking(act).await.unwrap();
+    }
+    seen.asked
         .lock()
         .unwrap()
         .push(format!("{} {path}", request.method()));

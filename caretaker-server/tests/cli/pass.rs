@@ -1,5 +1,7 @@
 //! `caretaker run`, against the few answers of GitHub that it asks for.
 
+use std::sync::{Arc, Mutex};
+
 use caretaker_wiring::storage::{Access, StorageConfig, connect};
 
 use super::Desk;
@@ -164,7 +166,7 @@ async fn what_is_unlisted_unknown_or_without_an_agent_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_server_takes_the_item_and_what_it_leaves_when_killed_is_taken_over() {
     let github = GitHub::start().await;
-    let desk = desk(&github);
+    let desk = Arc::new(desk(&github));
     let mut server = desk.serve();
     let json = desk.call(&with(&ISSUE, &["--json"])).json(0);
     assert_eq!(json["runs"][0]["verdict"], "warn");
@@ -172,9 +174,40 @@ async fn a_live_server_takes_the_item_and_what_it_leaves_when_killed_is_taken_ov
     assert_eq!(status["serving_pid"], server.pid());
     assert_eq!(status["holder"], format!("serve {}", server.pid()));
     server.kill();
+    let holder = Arc::new(Mutex::new(None));
+    let (beside, seen) = (Arc::clone(&desk), Arc::clone(&holder));
+    github.when("/repos/octo/repo/issues/7", move || {
+        let status = beside.call(&["status", "--json"]).json(0);
+        *seen.lock().unwrap() = Some(status["holder"].clone());
+    });
     let again = desk.call(&with(&ISSUE, &["--json"])).json(0);
     assert_eq!(again["runs"][0]["outcome"], "decided");
     assert_ne!(again["runs"][0]["run"], json["runs"][0]["run"]);
+    // Under the dead server's name, the next process would take the lease from a living pass.
+    let holder = holder.lock().unwrap().take().unwrap();
+    assert!(holder.as_str().unwrap().starts_with("run "), "{holder}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_credentials_nothing_is_taken() {
+    let github = GitHub::start().await;
+    let desk = Desk::new().env("CARETAKER_GITHUB_API_URL", github.url());
+    let said = desk.call(&ISSUE);
+    assert!(said.complaint().contains("no credentials"), "{said:?}");
+    assert!(said.err.contains("GITHUB_TOKEN"), "{said:?}");
+    assert!(!desk.data().exists(), "nothing is queued");
+    assert!(github.asked().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_consumer_is_paused_nothing_is_taken() {
+    let github = GitHub::start().await;
+    let desk = desk(&github).env("CARETAKER_WEBHOOK_DISPATCH_MODE", "off");
+    let said = desk.call(&ISSUE);
+    let paused = "paused: CARETAKER_WEBHOOK_DISPATCH_MODE is off";
+    assert!(said.complaint().contains(paused), "{said:?}");
+    assert!(!desk.data().exists(), "nothing is queued");
+    assert_eq!(desk.call(&with(&ISSUE, &["--dry-run"])).code, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use super::Pass;
 use crate::cli::store::Store;
 use crate::serve::consumer::{LEASE, LEASE_TTL};
 use crate::serve::log;
-use crate::settings::Settings;
+use crate::settings::{DispatchMode, Settings};
 
 /// How often the lease is renewed while an item is handled.
 const RENEW: Span = Span::seconds(5);
@@ -28,6 +28,24 @@ const LOOK: Span = Span::millis(200);
 /// What is due later than this was put off.
 const SOON: Span = Span::seconds(2);
 
+/// Refuses to be the worker where these settings forbid it: whatever else is due, a server's items
+/// too, would be handled under them.
+pub(super) fn check(settings: &Settings) -> anyhow::Result<()> {
+    if !settings.has_credentials() {
+        anyhow::bail!(
+            "no server runs, and there are no credentials to work with; give this command the \
+             server's (GITHUB_TOKEN, or `github.app`), or start the server"
+        );
+    }
+    if settings.dispatch_mode == DispatchMode::Off {
+        anyhow::bail!(
+            "the consumer is paused: CARETAKER_WEBHOOK_DISPATCH_MODE is off; set it to active or \
+             shadow, or use --dry-run"
+        );
+    }
+    Ok(())
+}
+
 /// Takes items until the given one and all that came of it are closed or put off. An interrupt
 /// ends it between two steps; what was begun is settled by whoever works next.
 pub(super) async fn run(
@@ -35,20 +53,25 @@ pub(super) async fn run(
     settings: &Settings,
     item: &QueueItem,
 ) -> anyhow::Result<Pass> {
+    check(settings).with_context(|| format!("the item waits as event {}", item.event.id))?;
     let worker = acquire(store, settings).await?;
     let fence = worker.lease.fence();
     let pass = tokio::select! {
         pass = work(store, &worker, item) => pass,
-        _ = tokio::signal::ctrl_c() => Ok(Pass::Unfinished("interrupted".to_owned())),
+        // The lease is left to run out: the forge may still be at work on a call that we no longer
+        // wait for, and whoever settles it must not look before that call is over.
+        _ = tokio::signal::ctrl_c() => return Ok(Pass::Unfinished("interrupted".to_owned())),
     };
-    let released = store.ports.storage.release(LEASE, fence).await;
     let pass = match pass {
         Err(error) if drive::is_fenced(&error) => {
             let id = &item.event.id;
-            Pass::Silent(format!("a server took over; the item waits as event {id}"))
+            let why = format!("a server took over; the item waits as event {id}");
+            return Ok(Pass::Silent(why));
         }
+        // For the same reason the lease is not given back here.
         pass => pass.context("the store failed; what was begun is settled by the next pass")?,
     };
+    let released = store.ports.storage.release(LEASE, fence).await;
     released.context("the lease could not be given back; it ends by itself")?;
     Ok(pass)
 }
@@ -57,10 +80,9 @@ async fn acquire(store: &Store, settings: &Settings) -> anyhow::Result<Worker> {
     let (storage, clock) = (&store.ports.storage, &store.ports.clock);
     let me = format!("run {}", std::process::id());
     let until = clock.monotonic() + PATIENCE;
-    let mut name = me.clone();
     loop {
         let asked = clock.monotonic();
-        match storage.acquire(LEASE, &name, clock.now(), LEASE_TTL).await {
+        match storage.acquire(LEASE, &me, clock.now(), LEASE_TTL).await {
             Ok(fence) => {
                 return Ok(Worker {
                     lease: Lease::new(fence, asked, LEASE_TTL),
@@ -79,11 +101,12 @@ async fn acquire(store: &Store, settings: &Settings) -> anyhow::Result<Worker> {
         let dead = holder.filter(|holder| holder.worker.starts_with("serve "));
         let serving = caretaker_wiring::storage::serving(&settings.storage_config())?;
         // A server holds the file's lock as long as it lives, so this one does not; its lease is
-        // taken over under its name instead of being waited for.
-        name = match (dead, serving) {
-            (Some(holder), None) => holder.worker,
-            (Some(_) | None, _) => me.clone(),
-        };
+        // ended instead of being waited for. The fence makes sure that it is this very one, and
+        // we go on under our own name: under a server's, the next one would end ours alike.
+        if let (Some(dead), None) = (dead, serving) {
+            storage.release(LEASE, dead.fence).await?;
+            continue;
+        }
         clock.sleep(LOOK).await;
     }
 }

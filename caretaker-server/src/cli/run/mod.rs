@@ -70,6 +70,9 @@ impl Run {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         target::check(self.subject.as_ref(), &self.agent)?;
         let (mut store, kept) = self.store(settings).await?;
+        if !self.dry && store.serving.is_none() {
+            here::check(settings)?;
+        }
         let target = Target::find(&store, settings, self).await?;
         if self.dry {
             return dry::run(&store, settings, &target, out).await;
