@@ -7,6 +7,7 @@ use caretaker_testkit::story::Story;
 use caretaker_testkit::world::Fault;
 use futures_util::FutureExt;
 
+mod answers;
 mod defects;
 
 const LONG: Span = Span::days(61);
