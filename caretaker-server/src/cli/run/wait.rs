@@ -54,9 +54,11 @@ pub(super) async fn run(
             before = seen;
         }
         let why = if held_at + STARTING <= monotonic {
-            Some("paused")
+            Some(
+                "paused or stopped: it holds no lease; see `caretaker status` and its dispatch mode",
+            )
         } else if moved_at + SILENCE <= monotonic {
-            Some("silent")
+            Some("silent: nothing moves; see its log and `caretaker status`")
         } else {
             None
         };
