@@ -9,6 +9,7 @@
 mod blocker;
 mod required;
 mod reviews;
+mod section;
 mod words;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 pub use blocker::{Blocker, Part, reason};
 pub use required::{Basis, RequiredView, Row, Standing, required_checks};
 pub use reviews::{ReviewView, weigh};
+pub use section::{Authority, Section};
 
 use crate::model::{Label, MergeState, Snapshot, Span, Timestamp, label};
 

@@ -13,16 +13,15 @@
 
 mod ci;
 mod custody;
-mod params;
 mod readiness;
 mod review;
 mod status;
 
 use self::custody::Custody;
-pub use self::params::Params;
 use self::readiness::{Readiness, recheck};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+pub use crate::merge_gate::Section as Params;
 use crate::merge_gate::{self, required_checks, weigh};
 use crate::model::ask::{AskActivity, AskSnapshot};
 use crate::model::{

@@ -3,8 +3,7 @@
 //! All three derive from the same blockers, so no blockers, 100 points, `ready` and `success` are
 //! one thing (D-14).
 
-use super::params::Authority;
-use crate::merge_gate::{Blocker, Part, RequiredView};
+use crate::merge_gate::{Authority, Blocker, Part, RequiredView};
 use crate::model::{Conclusion, Snapshot, Span, Timestamp};
 
 /// How ready it is.

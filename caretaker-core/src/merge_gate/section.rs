@@ -1,21 +1,24 @@
-//! Section `pr_agent`.
+//! Section `pr_agent` of a repository's configuration, as it is written there.
+//!
+//! It lies here and not with the agent `pr`, because the gate goes by it too: right before a merge
+//! it is read anew from the configuration in force then.
 
 use serde::Deserialize;
 
-use crate::merge_gate::Policy;
+use super::Policy;
 use crate::model::{Family, Label, Span};
 
 /// Section `pr_agent`, as far as something reads it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub struct Section {
     #[serde(rename = "enabled")]
     _enabled: bool,
     auto_merge: AutoMerge,
     ci: Ci,
-    pub(super) ownership: Ownership,
-    pub(super) readiness: Readiness,
-    pub(super) merge_authority: MergeAuthority,
+    pub(crate) ownership: Ownership,
+    pub(crate) readiness: Readiness,
+    pub(crate) merge_authority: MergeAuthority,
     merge: Merge,
 }
 
@@ -33,10 +36,10 @@ struct Ci {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Ownership {
-    pub(super) enabled: bool,
-    pub(super) label: Label,
-    pub(super) hold_label: Label,
+pub(crate) struct Ownership {
+    pub(crate) enabled: bool,
+    pub(crate) label: Label,
+    pub(crate) hold_label: Label,
     auto_claim: AutoClaim,
 }
 
@@ -56,23 +59,23 @@ struct AutoClaim {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Readiness {
-    pub(super) enabled: bool,
-    pub(super) check_name: String,
+pub(crate) struct Readiness {
+    pub(crate) enabled: bool,
+    pub(crate) check_name: String,
     required_reviews: u32,
     caretaker_workflow_check_names: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MergeAuthority {
-    pub(super) mode: Authority,
+pub(crate) struct MergeAuthority {
+    pub(crate) mode: Authority,
 }
 
 /// What the published readiness may stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Authority {
+pub enum Authority {
     /// Nothing: it informs.
     Advisory,
     /// Merging, where branch rules ask for it.
@@ -88,9 +91,9 @@ struct Merge {
     allow_no_ci: bool,
 }
 
-impl Params {
+impl Section {
     /// What the repository demands beyond what its forge enforces.
-    pub(super) fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         let jobs = self.readiness.caretaker_workflow_check_names.iter();
         Policy {
             check_name: self.readiness.check_name.clone(),
@@ -104,7 +107,7 @@ impl Params {
     }
 
     /// Whether pull requests of this family are taken into care by themselves.
-    pub(super) fn claims(&self, family: Family) -> bool {
+    pub(crate) fn claims(&self, family: Family) -> bool {
         let claim = &self.ownership.auto_claim;
         match family {
             Family::Copilot => claim.copilot_prs,
