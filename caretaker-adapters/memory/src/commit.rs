@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use caretaker_core::model::{
-    DedupKey, Delivery, EventId, Json, QueueItem, RepoKey, Run, Settle, Versioned,
+    DedupKey, Delivery, EventId, Json, Pause, QueueItem, RepoKey, Run, Settle, Versioned,
 };
 use caretaker_core::ports::{Claim, Fence, Kind, PortError, Store, Write, Wrote};
 
@@ -34,9 +34,11 @@ impl Store for MemoryStorage {
                     next.repos.learn(lesson);
                     Wrote::Done
                 }
+                (_, Write::Pause { repo, pause }) => next.pause(repo, pause),
                 (Some(fence), write) => next.apply(fence, write)?,
                 (None, _) => {
-                    let detail = "without a fence only accept, enqueue and learn are allowed";
+                    let detail =
+                        "without a fence only accept, enqueue, learn and pause are allowed";
                     return Err(PortError::new("store.commit", Kind::Invalid).detail(detail));
                 }
             });
@@ -54,6 +56,7 @@ impl Data {
             Write::Accept { delivery, limit } => return Ok(self.accept(*delivery, limit)),
             Write::Enqueue(item) => return Ok(self.queue.enqueue(*item)),
             Write::Learn(lesson) => self.repos.learn(lesson),
+            Write::Pause { repo, pause } => return Ok(self.pause(repo, pause)),
             Write::Expand {
                 delivery,
                 items,
@@ -210,6 +213,14 @@ impl Data {
             Ok(()) | Err(Unkept::Recorded) => Ok(()),
             Err(why) => Err(unkept("store.close", why)),
         }
+    }
+
+    fn pause(&mut self, repo: Option<RepoKey>, pause: Option<Pause>) -> Wrote {
+        match pause {
+            Some(pause) => self.pauses.insert(repo, pause),
+            None => self.pauses.remove(&repo),
+        };
+        Wrote::Done
     }
 
     fn put(

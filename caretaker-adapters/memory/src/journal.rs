@@ -1,7 +1,7 @@
 //! The read sides of runs, answers and values.
 
 use async_trait::async_trait;
-use caretaker_core::model::{AgentName, EventId, RepoKey, Run, RunId, Versioned};
+use caretaker_core::model::{AgentName, EventId, Pause, RepoKey, Run, RunId, Versioned};
 use caretaker_core::ports::{Attempt, Filter, Journal, PortError, Recorded, State};
 
 use crate::MemoryStorage;
@@ -52,5 +52,17 @@ impl State for MemoryStorage {
     async fn value(&self, repo: &RepoKey, key: &str) -> Result<Option<Versioned>, PortError> {
         let place = (repo.clone(), key.to_owned());
         Ok(self.data().values.get(&place).cloned())
+    }
+
+    async fn paused(&self, repo: &RepoKey) -> Result<Option<Pause>, PortError> {
+        let data = self.data();
+        let everywhere = data.pauses.get(&None);
+        Ok(everywhere
+            .or_else(|| data.pauses.get(&Some(repo.clone())))
+            .cloned())
+    }
+
+    async fn pauses(&self) -> Result<Vec<(Option<RepoKey>, Pause)>, PortError> {
+        Ok(self.data().pauses.clone().into_iter().collect())
     }
 }

@@ -23,7 +23,7 @@ mod take;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use caretaker_core::model::{AgentName, RepoKey, Subject, Timestamp, Versioned};
+use caretaker_core::model::{AgentName, Pause, RepoKey, Subject, Timestamp, Versioned};
 
 /// Every storage port of one process. Clones share what is remembered.
 #[derive(Clone, Default)]
@@ -57,6 +57,8 @@ struct Data {
     runs: runs::Runs,
     claims: claims::Claims,
     values: BTreeMap<(RepoKey, String), Versioned>,
+    /// `None`: everywhere.
+    pauses: BTreeMap<Option<RepoKey>, Pause>,
     blobs: BTreeMap<String, Arc<str>>,
     rechecks: BTreeMap<(RepoKey, Subject, AgentName), Timestamp>,
     repos: repos::Known,

@@ -3,8 +3,8 @@
 use serde_json::Error as JsonError;
 
 use caretaker_core::model::{
-    Class, Delivery, EffectResult, InstallationId, ItemState, QueueItem, RepoKey, Run, Subject,
-    Timestamp,
+    Class, Delivery, EffectResult, InstallationId, ItemState, Pause, QueueItem, RepoKey, Run,
+    Subject, Timestamp,
 };
 
 use crate::error::Fault;
@@ -75,6 +75,10 @@ pub(crate) fn item_state(state: i64, due: i64, reason: Option<String>) -> ItemSt
         CLOSED => ItemState::Closed,
         _buried => ItemState::Buried(reason.unwrap_or_default()),
     }
+}
+
+pub(crate) fn pause(text: &str) -> Result<Pause, Fault> {
+    serde_json::from_str(text).map_err(unreadable("pause"))
 }
 
 pub(crate) fn run(line: &str) -> Result<Run, Fault> {

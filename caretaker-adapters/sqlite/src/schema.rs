@@ -7,7 +7,10 @@ use sqlx::{Connection, SqliteConnection};
 use crate::open::OpenError;
 
 /// Every migration, oldest first; the schema's version is how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_pauses.sql"),
+];
 
 /// Marks the file as ours: "Care" in ASCII.
 const APPLICATION: i64 = 0x4361_7265;

@@ -24,10 +24,12 @@ pub(super) async fn round(
 ) -> Round {
     let mut forge: Vec<ForgeQuery> = Vec::new();
     let mut state: Vec<String> = Vec::new();
+    let mut pause = false;
     for query in queries {
         match query {
             Query::Forge(query) if !forge.contains(&query) => forge.push(query),
             Query::State(key) if !state.contains(&key) => state.push(key),
+            Query::Pause => pause = true,
             Query::Forge(_) | Query::State(_) => {}
         }
     }
@@ -39,6 +41,10 @@ pub(super) async fn round(
             .await
             .map(Answer::State);
         round.note(Query::State(key), answer, evidence);
+    }
+    if pause {
+        let answer = ports.storage.paused(&repo.key).await.map(Answer::Pause);
+        round.note(Query::Pause, answer, evidence);
     }
     if !forge.is_empty() {
         let answers = ports.forge.read(repo, &forge, freshness).await;

@@ -64,6 +64,7 @@ async fn unfold_evidence(ports: &Ports, evidence: &mut Evidence) -> Result<(), P
             | Answer::Branch(_)
             | Answer::ConfigFile(_)
             | Answer::State(_)
+            | Answer::Pause(_)
             | Answer::Missing
             | Answer::Failed(_) => None,
         })

@@ -211,6 +211,7 @@ impl<'a> Seen<'a> {
                 | Answer::Branch(_)
                 | Answer::ConfigFile(_)
                 | Answer::State(_)
+                | Answer::Pause(_)
                 | Answer::Missing
                 | Answer::Failed(_)
                 | Answer::Stored(_) => {}

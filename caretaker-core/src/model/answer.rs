@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, BranchTip, Item, Json, Number, Pull, Sha, Snapshot};
+use super::{Act, BranchTip, Item, Json, Number, Pause, Pull, Sha, Snapshot};
 
 /// A listing that knows whether it is whole. An incomplete one never permits an act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +97,8 @@ pub enum Answer {
     ConfigFile(ConfigFile),
     /// A value of our memory, or that there is none.
     State(Option<Versioned>),
+    /// The pause in force, or that there is none.
+    Pause(Option<Pause>),
     /// There is no such thing; a fact.
     Missing,
     /// The source failed; not a fact about the thing.

@@ -2,7 +2,7 @@
 
 use super::{
     Act, Answer, BranchTip, ConfigFile, Evidence, Failure, ForgeQuery, Halt, Item, Listing, Number,
-    Page, Pull, Query, Sha, Snapshot, Versioned,
+    Page, Pause, Pull, Query, Sha, Snapshot, Versioned,
 };
 use crate::model::Branch;
 
@@ -55,6 +55,8 @@ asks! {
     AskConfigFile(()) -> ConfigFile, |()| Query::Forge(ForgeQuery::ConfigFile), Answer::ConfigFile(f) => f;
     /// A value of our memory.
     AskState(String) -> Option<Versioned>, Query::State, Answer::State(value) => value;
+    /// The pause in force.
+    AskPause(()) -> Option<Pause>, |()| Query::Pause, Answer::Pause(pause) => pause;
 }
 
 impl Evidence {

@@ -12,6 +12,9 @@ pub enum Query {
     Forge(ForgeQuery),
     /// To our own memory of the repository, by key.
     State(String),
+    /// Whether an operator has paused the repository, or everything. Answer: [`super::Pause`] or
+    /// that there is none.
+    Pause,
 }
 
 /// What the forge can be asked about one repository.

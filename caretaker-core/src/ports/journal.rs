@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::model::{
-    ActionKey, AgentName, EffectResult, EventId, RepoKey, Run, RunId, Subject, Timestamp, Versioned,
+    ActionKey, AgentName, EffectResult, EventId, Pause, RepoKey, Run, RunId, Subject, Timestamp,
+    Versioned,
 };
 
 /// Which closed runs to read.
@@ -99,9 +100,15 @@ pub trait Ledger: Send + Sync {
     async fn claims(&self, run: &RunId) -> Result<Vec<ClaimRow>, PortError>;
 }
 
-/// Our own versioned records, by repository.
+/// Our own versioned records, by repository, and what operators have paused.
 #[async_trait]
 pub trait State: Send + Sync {
     /// The value under a key. Counters are values whose JSON is a number.
     async fn value(&self, repo: &RepoKey, key: &str) -> Result<Option<Versioned>, PortError>;
+
+    /// The pause in force in a repository: the one for everywhere, else its own.
+    async fn paused(&self, repo: &RepoKey) -> Result<Option<Pause>, PortError>;
+
+    /// Every pause: the one for everywhere (`None`) first, then by repository, ascending by key.
+    async fn pauses(&self) -> Result<Vec<(Option<RepoKey>, Pause)>, PortError>;
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::PortError;
 use crate::model::{
     ActionKey, AgentName, BlobRef, DedupKey, Delivery, EffectResult, EventId, InstallationId, Json,
-    Learned, QueueItem, RepoKey, Run, RunId, Settle, Subject, Timestamp,
+    Learned, Pause, QueueItem, RepoKey, Run, RunId, Settle, Subject, Timestamp,
 };
 
 /// A worker's right to write, growing with every new holder of the lease.
@@ -137,6 +137,14 @@ pub enum Write {
         /// Until when.
         until: Timestamp,
     },
+    /// Replaces the pause of a repository or the one for everywhere; neither touches the other.
+    /// → [`Wrote::Done`].
+    Pause {
+        /// Where; `None`: everywhere.
+        repo: Option<RepoKey>,
+        /// The pause; `None` takes it back, also when there is none.
+        pause: Option<Pause>,
+    },
 }
 
 /// What came of a [`Write`].
@@ -190,8 +198,8 @@ pub trait Store: Send + Sync {
     /// Makes all changes or none; durable when it returns. Results in the order of the changes.
     ///
     /// With a fence it is refused as `Fenced` when a higher one was handed out. Without one only
-    /// `Accept`, `Enqueue` and `Learn` are allowed (the door and the command line); anything else
-    /// is `Invalid`. What names an item, delivery or claim that is not there is `NotFound`.
+    /// `Accept`, `Enqueue`, `Learn` and `Pause` are allowed (the door and the command line);
+    /// anything else is `Invalid`. What names an item, delivery or claim that is not there is `NotFound`.
     async fn commit(
         &self,
         fence: Option<Fence>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caretaker_core::model::{
-    ActionKey, AgentName, BlobRef, DedupKey, EffectResult, EventId, Json, Learned, Outcome,
+    ActionKey, AgentName, BlobRef, DedupKey, EffectResult, EventId, Json, Learned, Outcome, Pause,
     RepoFacts, RunId, Settle, ids,
 };
 use caretaker_core::ports::{Claim, Filter, Kind, Storage, Write, Wrote};
@@ -70,6 +70,14 @@ fn open_writes() -> Vec<Write> {
         accept("open", 9),
         Write::Enqueue(Box::new(item("open", 1, issue(8)))),
         Write::Learn(Learned::Known(repo(1), RepoFacts::default())),
+        Write::Pause {
+            repo: Some(repo_key(1)),
+            pause: Some(Pause {
+                at: at(0),
+                by: "op".to_owned(),
+                why: None,
+            }),
+        },
     ]
 }
 
@@ -87,6 +95,7 @@ async fn nothing_of_it_is_kept(storage: &Arc<dyn Storage>) {
         None
     );
     assert_eq!(storage.value(&repo_key(1), "k").await.expect(read), None);
+    assert_eq!(storage.pauses().await.expect(read), []);
     assert_eq!(
         storage.blob(&ids::content_hash(b"{}")).await.expect(read),
         None
@@ -142,11 +151,11 @@ pub async fn nothing_is_taken_under_a_lower_fence(storage: Arc<dyn Storage>) {
     assert_eq!(new.take_ids(at(0), 9).await, ["taken"]);
 }
 
-/// Without a fence deliveries, items and lessons are kept.
+/// Without a fence deliveries, items, lessons and pauses are kept.
 pub async fn the_door_writes_without_a_fence(storage: Arc<dyn Storage>) {
     prepared(&storage).await;
     let wrote = storage.commit(None, open_writes()).await;
-    let wanted = [Wrote::Accepted, Wrote::Queued, Wrote::Done];
+    let wanted = [Wrote::Accepted, Wrote::Queued, Wrote::Done, Wrote::Done];
     assert_eq!(wrote.expect("the door may write"), wanted);
 }
 
@@ -182,7 +191,7 @@ pub async fn results_stand_in_the_order_of_the_writes(storage: Arc<dyn Storage>)
         .commit([open_writes(), fenced_writes()].concat())
         .await;
     let mut wanted = vec![Wrote::Accepted, Wrote::Queued];
-    wanted.extend(std::iter::repeat_n(Wrote::Done, 4));
+    wanted.extend(std::iter::repeat_n(Wrote::Done, 5));
     wanted.push(Wrote::Claimed(Claim::Fresh));
     wanted.push(Wrote::Done);
     wanted.push(Wrote::Version(1));

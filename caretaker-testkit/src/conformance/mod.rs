@@ -25,6 +25,7 @@ pub mod joining;
 pub mod journal;
 pub mod leases;
 pub mod ledger;
+pub mod pauses;
 pub mod queue;
 pub mod rechecks;
 pub mod repos;
@@ -106,6 +107,15 @@ macro_rules! storage_conformance {
                 a_conflict_keeps_nothing_of_its_commit,
                 repositories_and_keys_are_apart,
             }
+            pauses {
+                a_pause_holds_until_it_is_taken_back,
+                a_pause_leaves_other_repositories_alone,
+                a_pause_everywhere_comes_before_a_repositorys_own,
+                a_repeated_pause_replaces_the_first,
+                pauses_are_listed_by_number,
+                a_failed_commit_pauses_nothing,
+                anybody_may_pause,
+            }
             journal {
                 an_open_run_is_kept_as_it_stands,
                 open_runs_are_listed_oldest_first,
@@ -183,6 +193,7 @@ mod tests {
             ("joining", include_str!("joining.rs")),
             ("ledger", include_str!("ledger.rs")),
             ("state", include_str!("state.rs")),
+            ("pauses", include_str!("pauses.rs")),
             ("journal", include_str!("journal.rs")),
             ("blobs", include_str!("blobs.rs")),
             ("rechecks", include_str!("rechecks.rs")),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use caretaker_core::model::{
-    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, RepoKey, Run, RunId, Span, Taken,
-    Timestamp, Versioned,
+    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, Pause, RepoKey, Run, RunId, Span,
+    Taken, Timestamp, Versioned,
 };
 use caretaker_core::ports::{
     Attempt, Bus, ClaimRow, DueRecheck, Fence, Filter, Holder, Journal, KnownRepo, Leases, Ledger,
@@ -36,6 +36,7 @@ fn word(write: &Write) -> String {
         Write::Blob { .. } => "blob".to_owned(),
         Write::Learn(_) => "learn".to_owned(),
         Write::CoolDown { .. } => "cool_down".to_owned(),
+        Write::Pause { .. } => "pause".to_owned(),
     }
 }
 
@@ -89,6 +90,8 @@ passed_on!(Ledger {
 
 passed_on!(State {
     "state.value" value(repo: &RepoKey, key: &str) -> Option<Versioned>;
+    "state.paused" paused(repo: &RepoKey) -> Option<Pause>;
+    "state.pauses" pauses() -> Vec<(Option<RepoKey>, Pause)>;
 });
 
 passed_on!(Journal {

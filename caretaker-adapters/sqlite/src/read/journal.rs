@@ -1,12 +1,10 @@
-//! What was recorded: runs, claims, large answers, our memory of repositories.
+//! What was recorded: runs, claims, large answers.
 
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Sqlite};
 
-use caretaker_core::model::{ActionKey, AgentName, EventId, Json, RepoKey, Run, RunId, Versioned};
-use caretaker_core::ports::{
-    Attempt, ClaimRow, Filter, Journal, Ledger, PortError, Recorded, State,
-};
+use caretaker_core::model::{ActionKey, AgentName, EventId, RepoKey, Run, RunId};
+use caretaker_core::ports::{Attempt, ClaimRow, Filter, Journal, Ledger, PortError, Recorded};
 
 use crate::SqliteStorage;
 use crate::error::Fault;
@@ -193,28 +191,6 @@ impl Ledger for SqliteStorage {
                 })
             };
             rows.into_iter().map(claim).collect()
-        })
-        .await
-    }
-}
-
-#[async_trait]
-impl State for SqliteStorage {
-    async fn value(&self, repo: &RepoKey, key: &str) -> Result<Option<Versioned>, PortError> {
-        self.read("state.value", async |conn| {
-            let row: Option<(i64, String)> =
-                sqlx::query_as("SELECT version, value FROM state WHERE repo = ? AND key = ?")
-                    .bind(repo.to_string())
-                    .bind(key)
-                    .fetch_optional(conn)
-                    .await?;
-            let value = |(version, text): (i64, String)| {
-                Ok(Versioned {
-                    version: version.cast_unsigned(),
-                    value: Json::parse(&text).map_err(|why| Fault::Unreadable("value", why))?,
-                })
-            };
-            row.map(value).transpose()
         })
         .await
     }

@@ -3,6 +3,7 @@
 mod bus;
 mod journal;
 mod repos;
+mod state;
 
 use sqlx::SqliteConnection;
 

@@ -83,6 +83,11 @@ pub(crate) enum Op {
         installation: Option<InstallationId>,
         until: Timestamp,
     },
+    Pause {
+        /// Empty: everywhere.
+        repo: String,
+        pause: Option<String>,
+    },
 }
 
 impl Op {
@@ -160,6 +165,10 @@ impl Op {
                 installation,
                 until,
             },
+            Write::Pause { repo, pause } => Self::Pause {
+                repo: repo.map(String::from).unwrap_or_default(),
+                pause: pause.as_ref().map(row::json),
+            },
         }
     }
 
@@ -174,7 +183,7 @@ impl Op {
     /// Whether the door and the command line may do it without a fence.
     fn is_free(&self) -> bool {
         match self {
-            Self::Accept { .. } | Self::Enqueue(_) | Self::Learn(_) => true,
+            Self::Accept { .. } | Self::Enqueue(_) | Self::Learn(_) | Self::Pause { .. } => true,
             Self::Expand { .. }
             | Self::BuryDelivery { .. }
             | Self::Settle { .. }
@@ -200,7 +209,7 @@ pub(crate) async fn commit(
         Some(fence) => lease::guard(conn, fence).await?,
         None if ops.iter().all(Op::is_free) => {}
         None => {
-            let why = "only accepting, enqueueing and learning go without a fence";
+            let why = "only accepting, enqueueing, learning and pausing go without a fence";
             return Err(Fault::refused(Kind::Invalid, why));
         }
     }
@@ -276,6 +285,7 @@ async fn apply(conn: &mut SqliteConnection, op: &Op, fence: Fence) -> Result<Wro
             installation,
             until,
         } => state::cool_down(conn, *installation, *until).await,
+        Op::Pause { repo, pause } => state::pause(conn, repo, pause.as_deref()).await,
     };
     done.map(|()| Wrote::Done)
 }

@@ -1,4 +1,4 @@
-//! Our versioned memory, rechecks and cool-downs.
+//! Our versioned memory, rechecks, cool-downs and pauses.
 
 use sqlx::SqliteConnection;
 
@@ -103,6 +103,22 @@ pub(super) async fn cool_down(
     )
     .bind(row::installation(installation))
     .bind(until.as_millis())
+    .execute(&mut *conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn pause(
+    conn: &mut SqliteConnection,
+    repo: &str,
+    pause: Option<&str>,
+) -> Result<(), Fault> {
+    match pause {
+        Some(pause) => sqlx::query("INSERT OR REPLACE INTO pauses (repo, pause) VALUES (?, ?)")
+            .bind(repo)
+            .bind(pause),
+        None => sqlx::query("DELETE FROM pauses WHERE repo = ?").bind(repo),
+    }
     .execute(&mut *conn)
     .await?;
     Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use caretaker_core::model::{DedupKey, Json, RepoKey, Span};
+use caretaker_core::model::{DedupKey, Json, Pause, RepoKey, Span};
 use caretaker_core::ports::{Bus, Fence, Journal, Kind, Leases, State, Store, Write, Wrote};
 use caretaker_sqlite::{FILE, Opening, SqliteStorage};
 use sqlx::ConnectOptions;
@@ -42,6 +42,30 @@ async fn commits_that_wait_together_share_a_transaction() {
         "{transactions} transactions for 100 commits"
     );
     assert_eq!(storage.depth().await.unwrap().deliveries, 100);
+}
+
+#[tokio::test]
+async fn a_pause_survives_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let pause = Pause {
+        at: NOON,
+        by: "op@host".to_owned(),
+        why: Some("release".to_owned()),
+    };
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let repo = Some(RepoKey::github(1));
+    let write = Write::Pause {
+        repo: repo.clone(),
+        pause: Some(pause.clone()),
+    };
+    storage.commit(None, vec![write]).await.unwrap();
+    storage.close().await;
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    assert_eq!(storage.pauses().await.unwrap(), [(repo, pause)]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Who may open a data directory, and what is refused.
 
-use caretaker_core::ports::{Bus, Fence, Kind, Store, Write, Wrote};
+use caretaker_core::model::RepoKey;
+use caretaker_core::ports::{Bus, Fence, Kind, State, Store, Write, Wrote};
 use caretaker_sqlite::{FILE, OpenError, Opening, SqliteStorage};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -130,6 +131,38 @@ async fn only_the_server_upgrades_a_database() {
         matches!(refused, OpenError::Older { found: 0, .. }),
         "{refused:?}"
     );
+}
+
+/// A file as the first schema left it, with a value.
+const FIRST: &str = concat!(
+    include_str!("../../migrations/0001_first.sql"),
+    "INSERT INTO state (repo, key, version, value) VALUES ('github:1', 'k', 3, '[1]');
+     PRAGMA application_id = 1130459749;
+     PRAGMA user_version = 1;"
+);
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_upgraded_with_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    alter(dir.path(), FIRST).await;
+    let refused = SqliteStorage::open(dir.path(), Opening::Beside)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, OpenError::Older { found: 1, .. }),
+        "{refused:?}"
+    );
+
+    let repo = RepoKey::github(1);
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let kept = storage.value(&repo, "k").await.unwrap().unwrap();
+    assert_eq!((kept.version, kept.value.text()), (3, "[1]"));
+    assert_eq!(storage.paused(&repo).await.unwrap(), None);
+    SqliteStorage::open(dir.path(), Opening::Beside)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
