@@ -17,13 +17,13 @@ use serde_json::Value;
 
 use crate::agents::{Agent, Input};
 use crate::config::Config;
-use crate::merge_gate::Policy;
+use crate::merge_gate::{Authority, Policy};
 use crate::model::{
     Act, ActKind, Actor, Answer, AppId, AppRef, Author, Branch, BranchTip, Check, CheckState,
-    ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, ForgeQuery,
-    Halt, Item, Json, Label, Listing, Login, MergeState, Mode, Number, Pull, Query, RemoteId,
-    RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings, Sha, Snapshot, Span,
-    Subject, Timestamp, label,
+    ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family,
+    ForgeQuery, Halt, Item, Json, Label, Listing, Login, MergeMethod, MergeState, Mode, Number,
+    Pull, Query, RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings,
+    Sha, Snapshot, Span, Subject, Timestamp, label,
 };
 use crate::route;
 
@@ -105,6 +105,10 @@ pub fn policy() -> Policy {
         required_reviews: 1,
         settle: Span::seconds(120),
         allow_no_ci: false,
+        authority: Authority::GateAndMerge,
+        families: [Family::Human].into(),
+        care_label: Some(Label::new(label::OWNED)),
+        method: MergeMethod::Squash,
     }
 }
 

@@ -1,7 +1,7 @@
 //! One thing that stands against merging, and how several are shown as reasons.
 
-use super::Standing;
-use super::words::RULES;
+use super::words::{MERGING, RULES};
+use super::{Denial, Standing};
 use crate::model::{Fact, Label, Login, Owner, Reason, Timestamp};
 
 /// One thing that stands against merging.
@@ -90,6 +90,8 @@ pub enum Blocker {
         /// Until when.
         until: Timestamp,
     },
+    /// We may not merge it, whether or not it is ready.
+    Denied(Denial),
 }
 
 /// Part of readiness that a blocker belongs to, in the order of the status comment.
@@ -103,25 +105,39 @@ pub enum Part {
     Review,
     /// Checks.
     Ci,
+    /// Our own right to merge; no part of being ready, and worth no points.
+    Merging,
 }
 
 impl Part {
-    /// Every part.
+    /// Every part of readiness.
     pub const ALL: [Self; 4] = [Self::State, Self::Feedback, Self::Review, Self::Ci];
 }
 
 /// The reason tree: every rule of every part, with what was seen where it does not hold.
 pub fn reason(blockers: &[Blocker]) -> Reason {
-    let leaf = |rule: &str| {
-        let against = blockers.iter().map(Blocker::reason);
-        let mut against = against.filter(|reason| reason.rule == rule);
-        against.next().unwrap_or_else(|| Reason::leaf(rule, true))
-    };
     let part = |part: Part| {
         let rules = RULES.iter().filter(|(of, _)| *of == part);
-        Reason::all(part.rule(), rules.map(|(_, rule)| leaf(rule)).collect())
+        Reason::all(
+            part.rule(),
+            rules.map(|(_, rule)| leaf(blockers, rule)).collect(),
+        )
     };
     Reason::all("ready_to_merge", Part::ALL.map(part).into())
+}
+
+/// The tree of our own right to merge. It stands beside readiness and changes nothing about it.
+pub fn right(blockers: &[Blocker]) -> Reason {
+    let rules = MERGING.iter().map(|rule| leaf(blockers, rule));
+    Reason::all(Part::Merging.rule(), rules.collect())
+}
+
+fn leaf(blockers: &[Blocker], rule: &str) -> Reason {
+    let mut against = blockers
+        .iter()
+        .map(Blocker::reason)
+        .filter(|reason| reason.rule == rule);
+    against.next().unwrap_or_else(|| Reason::leaf(rule, true))
 }
 
 impl Part {
@@ -131,6 +147,7 @@ impl Part {
             Self::Feedback => "automated_feedback_is_settled",
             Self::Review => "reviews_permit",
             Self::Ci => "checks_permit",
+            Self::Merging => "may_be_merged_by_caretaker",
         }
     }
 }
@@ -184,6 +201,7 @@ impl Blocker {
             | Self::NoCi { until: Some(_) }
             | Self::NotSettled { .. }
             | Self::Draft => true,
+            Self::Denied(denial) => denial.waits(),
             Self::Closed
             | Self::Conflict
             | Self::Behind
@@ -224,7 +242,8 @@ impl Blocker {
             | Self::AutomatedFeedback { .. }
             | Self::NothingSucceeded { .. }
             | Self::NoCi { .. }
-            | Self::NotSettled { .. } => false,
+            | Self::NotSettled { .. }
+            | Self::Denied(_) => false,
         }
     }
 }

@@ -7,38 +7,23 @@
 //! decided here.
 
 mod blocker;
+mod denial;
+mod permit;
+mod policy;
 mod required;
 mod reviews;
 mod section;
 mod words;
 
-use std::collections::BTreeSet;
-
-pub use blocker::{Blocker, Part, reason};
+pub use blocker::{Blocker, Part, reason, right};
+pub use denial::{Denial, Ground, OptIn, denials};
+pub use permit::{MergePermit, Seen, VALID_FOR, evaluate};
+pub use policy::Policy;
 pub use required::{Basis, RequiredView, Row, Standing, required_checks};
 pub use reviews::{ReviewView, weigh};
 pub use section::{Authority, Section};
 
-use crate::model::{Label, MergeState, Snapshot, Span, Timestamp, label};
-
-/// What a repository demands beyond what its forge enforces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Name of the check by which we publish readiness; it never waits for itself.
-    pub check_name: String,
-    /// Names of checks that do not count where the forge requires none by name.
-    pub ignored: BTreeSet<String>,
-    /// The label that stops merging; the built-in one stops it too.
-    pub hold_label: Label,
-    /// The label by which a person lets a pull request in that automation had remarks on.
-    pub opt_in_label: Label,
-    /// Approvals demanded; the forge may demand more.
-    pub required_reviews: u32,
-    /// How long nothing must have happened to the head where no check is required by name.
-    pub settle: Span,
-    /// Whether a head without any check may be merged.
-    pub allow_no_ci: bool,
-}
+use crate::model::{Label, MergeState, Snapshot, Timestamp, label};
 
 /// Everything that stands against merging, in the order in which people should read it.
 ///
@@ -152,8 +137,10 @@ fn settles_at(snapshot: &Snapshot, policy: &Policy) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::model::{CheckState, Holds, ReviewState};
+    use crate::model::{CheckState, Holds, ReviewState, Span};
     use crate::scenario::{self, NOW, OWN_CHECK, Scenario, bot, person, policy, review};
 
     /// Approved, checked, settled.

@@ -3,10 +3,12 @@
 //! It lies here and not with the agent `pr`, because the gate goes by it too: right before a merge
 //! it is read anew from the configuration in force then.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::Policy;
-use crate::model::{Family, Label, Span};
+use crate::model::{Family, Label, MergeMethod, Span};
 
 /// Section `pr_agent`, as far as something reads it.
 #[derive(Debug, Deserialize)]
@@ -24,7 +26,17 @@ pub struct Section {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch for each family, as the configuration has them"
+)]
 struct AutoMerge {
+    copilot_prs: bool,
+    dependabot_prs: bool,
+    caretaker_prs: bool,
+    maintainer_bot_prs: bool,
+    human_prs: bool,
+    merge_method: MergeMethod,
     merge_opt_in_label: Label,
 }
 
@@ -103,7 +115,26 @@ impl Section {
             required_reviews: self.readiness.required_reviews,
             settle: Span::seconds(self.merge.settle_seconds.into()),
             allow_no_ci: self.merge.allow_no_ci,
+            authority: self.merge_authority.mode,
+            families: self.merges(),
+            care_label: self.ownership.enabled.then(|| self.ownership.label.clone()),
+            method: self.auto_merge.merge_method,
         }
+    }
+
+    /// Families whose pull requests are merged when ready.
+    fn merges(&self) -> BTreeSet<Family> {
+        let merge = &self.auto_merge;
+        [
+            (Family::Copilot, merge.copilot_prs),
+            (Family::Dependabot, merge.dependabot_prs),
+            (Family::Caretaker, merge.caretaker_prs),
+            (Family::MaintainerBot, merge.maintainer_bot_prs),
+            (Family::Human, merge.human_prs),
+        ]
+        .into_iter()
+        .filter_map(|(family, on)| on.then_some(family))
+        .collect()
     }
 
     /// Whether pull requests of this family are taken into care by themselves.

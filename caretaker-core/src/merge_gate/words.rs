@@ -1,8 +1,11 @@
 //! What is said about each blocker: its rule, what was seen, who can help, and how.
 
+mod denial;
+
 use super::{Blocker, Part, Standing};
 use crate::explain::{self, escape};
 use crate::model::{Fact, Holds, Login, Owner};
+pub(super) use denial::MERGING;
 
 /// Everything there is to say about one blocker.
 pub(super) struct Words {
@@ -247,6 +250,7 @@ impl Blocker {
                     "wait; it is looked at again by itself",
                 )
             },
+            Self::Denied(denial) => denial.words(),
         }
     }
 }

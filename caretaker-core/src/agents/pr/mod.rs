@@ -38,7 +38,7 @@ impl AgentDef for Pr {
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody.",
-        revision: 1,
+        revision: 2,
         params: ParamsFrom::Section("pr_agent"),
         hears: &[Trigger {
             kinds: &[

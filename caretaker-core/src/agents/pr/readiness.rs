@@ -3,7 +3,7 @@
 //! All three derive from the same blockers, so no blockers, 100 points, `ready` and `success` are
 //! one thing (D-14).
 
-use crate::merge_gate::{Authority, Blocker, Part, RequiredView};
+use crate::merge_gate::{Authority, Blocker, Denial, Part, RequiredView};
 use crate::model::{Conclusion, Snapshot, Span, Timestamp};
 
 /// How ready it is.
@@ -30,6 +30,7 @@ fn weight(part: Part) -> u32 {
         Part::Feedback => 20,
         Part::Review => 30,
         Part::Ci => 40,
+        Part::Merging => 0,
     }
 }
 
@@ -115,7 +116,9 @@ pub(super) fn recheck(
             let young = age(snapshot, now) < Span::hours(1);
             young.then(|| now + backoff(snapshot, now).max(Span::seconds(10)))
         }
+        Blocker::Denied(Denial::ForgeRefuses { until, .. }) => Some(*until),
         Blocker::Checks { .. }
+        | Blocker::Denied(_)
         | Blocker::Closed
         | Blocker::Draft
         | Blocker::Conflict

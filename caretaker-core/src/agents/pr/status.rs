@@ -110,6 +110,7 @@ impl Told<'_> {
             Part::Feedback => ("Automated remarks", review::feedback_cell(self.reviews)),
             Part::Review => ("Reviews", review::cell(self.reviews)),
             Part::Ci => ("Checks", ci::cell(self.checks)),
+            Part::Merging => ("Merging", String::new()),
         }
     }
 

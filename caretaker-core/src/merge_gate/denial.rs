@@ -1,0 +1,186 @@
+//! Why we may not merge a pull request even where nothing stands against it: our own right.
+//!
+//! Readiness is the same for everybody who merges; this is about us. People are never told to
+//! wait for it, and it takes no points.
+
+use super::{Authority, Blocker, Policy};
+use crate::model::{
+    ConfigState, Family, Login, Mode, Pause, Pull, Refusals, Sha, Snapshot, Timestamp, label,
+};
+
+/// Why we may not merge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// It is another commit, base branch or method than the one that was decided about.
+    Moved {
+        /// The head that was decided about.
+        decided: Sha,
+    },
+    /// A label says to leave it alone.
+    Quarantined,
+    /// The operator has stopped everything here.
+    Paused(Pause),
+    /// The repository's configuration is missing or cannot be understood.
+    Configuration(ConfigState),
+    /// The mode in force does not let us act.
+    Mode {
+        /// Mode in force.
+        is: Mode,
+        /// The server's limit.
+        ceiling: Mode,
+    },
+    /// The repository has not given us the right to merge.
+    Authority(Authority),
+    /// It comes from another repository.
+    Fork,
+    /// It is not in our care.
+    NotInCare,
+    /// Its family is not merged without being told, and nobody who may has told us.
+    Family {
+        /// Whose pull request it is.
+        family: Family,
+        /// Whether somebody tried to tell us.
+        opt_in: OptIn,
+    },
+    /// The forge has refused this head; it is asked again, ever more rarely.
+    ForgeRefuses {
+        /// With this status.
+        status: u16,
+        /// So often in a row.
+        times: u32,
+        /// When it is tried again by itself.
+        until: Timestamp,
+    },
+}
+
+/// Whether a person has told us to merge this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OptIn {
+    /// Nobody has.
+    No,
+    /// Somebody who may write to the repository.
+    Yes,
+    /// The label is there, put on by somebody who may not write.
+    NotTheirs(Login),
+    /// The label is there, and who put it on cannot be told.
+    Unknown,
+}
+
+/// On what ground we stand: everything about our right that is no fact of the pull request.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The mode in force.
+    pub mode: Mode,
+    /// The server's limit that went into it.
+    pub ceiling: Mode,
+    /// Where the configuration stands.
+    pub config: ConfigState,
+    /// The operator's stop, if one is in force here.
+    pub paused: Option<&'a Pause>,
+    /// Whether the very decision that merges also takes it into care.
+    pub claimed: bool,
+    /// Whether somebody has told us to merge this one.
+    pub opt_in: &'a OptIn,
+    /// How the forge has refused so far.
+    pub refused: Option<&'a Refusals>,
+    /// Whether something has happened since; then what was refused is tried again at once.
+    pub stirred: bool,
+}
+
+/// Everything that keeps us from merging beside what stands against it.
+pub fn denials(
+    snapshot: &Snapshot,
+    ground: &Ground<'_>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Denial> {
+    let pull = &snapshot.pull;
+    let mut found = Vec::new();
+    if pull.item.has_label(label::QUARANTINE) {
+        found.push(Denial::Quarantined);
+    }
+    found.extend(ground.paused.cloned().map(Denial::Paused));
+    if matches!(ground.config, ConfigState::Absent | ConfigState::NeverValid) {
+        found.push(Denial::Configuration(ground.config));
+    }
+    if ground.mode < Mode::Act {
+        found.push(Denial::Mode {
+            is: ground.mode,
+            ceiling: ground.ceiling,
+        });
+    }
+    if policy.authority != Authority::GateAndMerge {
+        found.push(Denial::Authority(policy.authority));
+    }
+    if !pull.same_repository {
+        found.push(Denial::Fork);
+    } else if !ground.claimed && !labelled(pull, policy) {
+        found.push(Denial::NotInCare);
+    }
+    let family = pull.family();
+    if !policy.families.contains(&family) && *ground.opt_in != OptIn::Yes {
+        let opt_in = ground.opt_in.clone();
+        found.push(Denial::Family { family, opt_in });
+    }
+    found.extend(refused(pull, ground, now));
+    found
+}
+
+fn labelled(pull: &Pull, policy: &Policy) -> bool {
+    let label = policy.care_label.as_ref();
+    label.is_some_and(|label| pull.item.has_label(label.as_str()))
+}
+
+/// What was refused is left alone for a while, unless something has happened to it since.
+fn refused(pull: &Pull, ground: &Ground<'_>, now: Timestamp) -> Option<Denial> {
+    let refused = ground.refused.filter(|refused| refused.head == pull.head)?;
+    let until = refused.again_at();
+    let waits = !ground.stirred && now < until;
+    waits.then_some(Denial::ForgeRefuses {
+        status: refused.status,
+        times: refused.times,
+        until,
+    })
+}
+
+impl Denial {
+    /// Whether the guard holds the merge for this reason, so that a decision may plan it all the
+    /// same: that is how observing shows what would be done.
+    pub fn is_guards(&self) -> bool {
+        match self {
+            Self::Quarantined | Self::Paused(_) | Self::Configuration(_) | Self::Mode { .. } => {
+                true
+            }
+            Self::Moved { .. }
+            | Self::Authority(_)
+            | Self::Fork
+            | Self::NotInCare
+            | Self::Family { .. }
+            | Self::ForgeRefuses { .. } => false,
+        }
+    }
+}
+
+impl Denial {
+    /// Whether it goes away by itself.
+    pub(super) fn waits(&self) -> bool {
+        match self {
+            Self::Moved { .. } => true,
+            Self::ForgeRefuses { times, .. } => *times < Refusals::TOLD_FROM,
+            Self::Quarantined
+            | Self::Paused(_)
+            | Self::Configuration(_)
+            | Self::Mode { .. }
+            | Self::Authority(_)
+            | Self::Fork
+            | Self::NotInCare
+            | Self::Family { .. } => false,
+        }
+    }
+}
+
+impl From<Denial> for Blocker {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}

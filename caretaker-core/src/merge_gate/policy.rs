@@ -1,0 +1,43 @@
+//! What a repository demands.
+
+use std::collections::BTreeSet;
+
+use super::{Authority, Section};
+use crate::config::Config;
+use crate::model::{Family, Label, MergeMethod, Span};
+
+/// What a repository demands beyond what its forge enforces, and what it lets us do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Name of the check by which we publish readiness; it never waits for itself.
+    pub check_name: String,
+    /// Names of checks that do not count where the forge requires none by name.
+    pub ignored: BTreeSet<String>,
+    /// The label that stops merging; the built-in one stops it too.
+    pub hold_label: Label,
+    /// The label by which a person lets a pull request in that automation had remarks on, and
+    /// lets us merge it whatever its family.
+    pub opt_in_label: Label,
+    /// Approvals demanded; the forge may demand more.
+    pub required_reviews: u32,
+    /// How long nothing must have happened to the head where no check is required by name.
+    pub settle: Span,
+    /// Whether a head without any check may be merged.
+    pub allow_no_ci: bool,
+    /// Whether we merge at all.
+    pub authority: Authority,
+    /// Families whose pull requests we merge without being told.
+    pub families: BTreeSet<Family>,
+    /// The label of pull requests in our care; `None` where care is switched off.
+    pub care_label: Option<Label>,
+    /// How commits are combined.
+    pub method: MergeMethod,
+}
+
+impl Policy {
+    /// What a configuration says; in words why it says nothing usable.
+    pub fn of(config: &Config) -> Result<Self, String> {
+        let section = config.section("pr_agent").decode::<Section>()?;
+        Ok(section.policy())
+    }
+}
