@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 pub mod agents;
+pub mod commands;
 pub mod config;
 pub mod drive;
 pub mod explain;
