@@ -62,6 +62,11 @@ impl Draft {
         Self { at, ..self }
     }
 
+    /// With what it carries beyond its subject.
+    pub(super) fn carrying(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
     /// With the parts that tell it from other acts.
     pub(super) fn known_by(self, parts: Identity) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! A delivery as the families read it: the whole body, and what is known about it already.
 
-use crate::model::{Actor, Delivery, Envelope, RepoRef};
+use crate::model::{Actor, Delivery, Envelope, RepoRef, Timestamp};
 
 use super::Us;
 use super::part::Part;
@@ -11,6 +11,8 @@ pub(super) struct Inbound<'a> {
     pub(super) body: Part<'a>,
     /// What the door read of it.
     pub(super) envelope: &'a Envelope,
+    /// When the door accepted it.
+    pub(super) accepted: Timestamp,
     /// Whom echoes come from.
     pub(super) us: &'a Us,
 }
@@ -23,6 +25,7 @@ impl<'a> Inbound<'a> {
         Some(Self {
             body,
             envelope: &delivery.envelope,
+            accepted: delivery.received_at,
             us,
         })
     }
@@ -51,6 +54,14 @@ impl<'a> Inbound<'a> {
     /// Who did it.
     pub(super) fn sender(&self) -> Option<&'a Actor> {
         self.envelope.sender.as_ref()
+    }
+
+    /// Whether a person did it, as far as the forge and we can tell: no automation, and nobody
+    /// whose doing may be our own.
+    pub(super) fn by_person(&self) -> bool {
+        self.sender().is_some_and(|sender| {
+            !sender.is_automation() && !self.us.is_bot(sender) && !self.us.is_token_user(sender)
+        })
     }
 
     /// Who did it, as a part of an identity: by number, which outlives renames.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Actor, AgentName, Branch, EventId, InstallationId, Number, RepoKey, Sha, Timestamp,
+    AccountId, Actor, AgentName, Branch, EventId, InstallationId, Number, RemoteId, RepoKey, Sha,
+    Timestamp, Verb,
 };
 
 /// Whose affair an event is; decides partition and allow-list.
@@ -272,6 +273,15 @@ pub enum Detail {
         default_branch: bool,
         /// Whether the configuration file is, or may be, among the changed files.
         touches_config: bool,
+    },
+    /// A person's command in a comment. Nothing else of the comment's text is kept.
+    Command {
+        /// The comment.
+        comment: RemoteId,
+        /// What was said.
+        verb: Verb,
+        /// When the door accepted it, from which it expires.
+        accepted: Timestamp,
     },
     /// The agents that alone shall hear it: rechecks, fan-out and requests from the command line.
     For(Vec<AgentName>),

@@ -26,7 +26,9 @@ pub fn hears(agent: &dyn Agent, event: &Event) -> bool {
     let manifest = agent.manifest();
     let called = match &event.detail {
         Detail::For(names) => names.iter().any(|name| name.as_str() == manifest.name),
-        Detail::Nothing | Detail::Tick { .. } | Detail::Push { .. } => true,
+        Detail::Nothing | Detail::Tick { .. } | Detail::Push { .. } | Detail::Command { .. } => {
+            true
+        }
     };
     called && manifest.looks_at(&event.subject) && manifest.reacts_to(event.kind).is_some()
 }
@@ -65,7 +67,9 @@ pub fn item(
     let edge = listeners
         .iter()
         .any(|agent| agent.manifest().reacts_to(event.kind) == Some(Reacts::Edge));
+    let commanded = matches!(event.detail, Detail::Command { .. });
     let class = match event.kind {
+        _ if commanded => Class::Interactive,
         EventKind::Requested => Class::Interactive,
         EventKind::Ticked
         | EventKind::RecheckDue
