@@ -7,7 +7,12 @@
 //! decided here.
 
 mod blocker;
+pub mod code_owners;
 mod denial;
+mod freeze;
+mod owner;
+mod paths;
+mod pattern;
 mod permit;
 mod policy;
 mod required;
@@ -17,6 +22,10 @@ mod words;
 
 pub use blocker::{Blocker, Part, reason, right};
 pub use denial::{Denial, Ground, OptIn, denials};
+pub use freeze::{FreezeFault, Freezes};
+pub use owner::{Party, Team};
+pub use paths::ProtectedPaths;
+pub use pattern::PatternFault;
 pub use permit::{MergePermit, Seen, VALID_FOR, evaluate};
 pub use policy::Policy;
 pub use required::{Basis, RequiredView, Row, Standing, required_checks};

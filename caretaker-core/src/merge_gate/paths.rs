@@ -1,0 +1,109 @@
+//! Paths that automation does not merge changes of.
+
+use std::collections::BTreeSet;
+
+use super::pattern::{Pattern, PatternFault};
+
+/// Protected paths. Empty by default: nothing is protected.
+///
+/// The patterns are those of CODEOWNERS, but without regard to case: which spellings of its own
+/// files a forge reads is not told, and protecting one too many costs a merge by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProtectedPaths(Vec<(String, Pattern)>);
+
+impl ProtectedPaths {
+    /// Adds a pattern.
+    pub fn add(&mut self, text: &str) -> Result<(), PatternFault> {
+        let pattern = Pattern::parse(&text.to_lowercase())?;
+        self.0.push((text.to_owned(), pattern));
+        Ok(())
+    }
+
+    /// Which names of changed files are protected, in alphabetical order. Files are given as path
+    /// and, where one was renamed, former path; both count.
+    pub fn touched<'f>(
+        &self,
+        files: impl IntoIterator<Item = (&'f str, Option<&'f str>)>,
+    ) -> Vec<String> {
+        let names = files
+            .into_iter()
+            .flat_map(|(path, previous)| [Some(path), previous]);
+        let protected = names
+            .flatten()
+            .filter(|path| self.pattern_of(path).is_some());
+        let paths: BTreeSet<&str> = protected.collect();
+        paths.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The first pattern that protects this path, as it was written.
+    pub fn pattern_of(&self, path: &str) -> Option<&str> {
+        let path = path.to_lowercase();
+        let mut patterns = self.0.iter();
+        let found = patterns.find(|(_, pattern)| pattern.matches(&path));
+        found.map(|(text, _)| text.as_str())
+    }
+
+    /// Whether there are no patterns, so that the changed files need not be known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// For settings that were validated when they were read.
+impl TryFrom<Vec<String>> for ProtectedPaths {
+    type Error = PatternFault;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, PatternFault> {
+        let mut paths = Self::default();
+        for text in texts {
+            paths.add(&text)?;
+        }
+        Ok(paths)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(texts: &[&str]) -> ProtectedPaths {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        texts.try_into().unwrap()
+    }
+
+    #[test]
+    fn old_and_new_names_are_protected_and_told_once() {
+        let protected = paths(&[".github/workflows/**", "/CODEOWNERS"]);
+        let files = [
+            ("src/a.rs", None),
+            (".github/workflows/ci.yml", None),
+            ("ci/ci.yml", Some(".github/workflows/old.yml")),
+            (".github/workflows/ci.yml", Some("x")),
+            ("docs/CODEOWNERS", None),
+        ];
+        assert_eq!(
+            protected.touched(files),
+            [".github/workflows/ci.yml", ".github/workflows/old.yml"]
+        );
+        assert!(ProtectedPaths::default().touched(files).is_empty());
+    }
+
+    #[test]
+    fn case_hides_nothing() {
+        let protected = paths(&["/.github/CODEOWNERS", "Secrets/"]);
+        assert_eq!(
+            protected.pattern_of(".github/codeowners"),
+            Some("/.github/CODEOWNERS")
+        );
+        assert_eq!(protected.pattern_of("x/SECRETS/key"), Some("Secrets/"));
+        assert_eq!(protected.pattern_of("secretsx/key"), None);
+    }
+
+    #[test]
+    fn a_text_that_is_no_pattern_is_refused() {
+        assert_eq!(
+            ProtectedPaths::try_from(vec!["!a".to_owned()]),
+            Err(PatternFault::Negation)
+        );
+    }
+}
