@@ -13,6 +13,7 @@ pub mod agents;
 pub mod commands;
 pub mod config;
 pub mod drive;
+pub mod executor;
 pub mod explain;
 pub mod guard;
 pub mod intake;

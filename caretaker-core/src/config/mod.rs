@@ -4,8 +4,10 @@
 //! the file and remembering the last good one are not here; nor is what a value means, which is
 //! the business of the agent whose section holds it.
 //!
-//! Order of work: `tree` reads YAML, `validate` walks it against the `table`, [`Config`] answers.
+//! Order of work: `tree` reads YAML, `validate` walks it against the `table`, `names` looks who is
+//! named, [`Config`] answers.
 
+mod names;
 mod nearest;
 mod problem;
 pub mod reference;
@@ -15,7 +17,7 @@ mod tree;
 mod validate;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -31,7 +33,9 @@ pub const PATH: &str = ".github/maintainer/config.yml";
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// What the file says, by path; what it leaves out comes from the table.
-    values: BTreeMap<&'static str, Value>,
+    values: BTreeMap<String, Value>,
+    /// Paths of the mappings whose last part is a name of the file's choice.
+    named: BTreeSet<String>,
 }
 
 /// What reading a file gave.
@@ -65,15 +69,18 @@ impl Config {
         let mut findings = Findings::default();
         let root = tree::read(text, &mut findings.problems);
         findings.walk(root.as_ref());
+        names::check(&mut findings);
         let Findings {
             mut problems,
             mut notes,
             values,
+            named,
+            places: _,
         } = findings;
         for list in [&mut problems, &mut notes] {
             list.sort_by_key(|p| (p.kind == ProblemKind::TooMany, p.line, p.column));
         }
-        let config = problems.is_empty().then_some(Self { values });
+        let config = problems.is_empty().then_some(Self { values, named });
         Parsed {
             config,
             problems,
@@ -82,12 +89,29 @@ impl Config {
     }
 
     /// What agents read of a section, defaults filled in. Keys that nothing reads are left out,
-    /// so they cannot change what a decision depends on.
+    /// so they cannot change what a decision depends on. Mappings with names of the file's choice
+    /// are there even when they hold none, and each name has its defaults.
     pub fn section(&self, name: &str) -> Json {
         let mut section = Map::new();
         for (rest, key) in table::active(name) {
-            if let Some(value) = self.value(key) {
-                insert(&mut section, rest, value.clone());
+            let parts = |path: &'static str| path.split('.').collect::<Vec<_>>();
+            let Some((above, below)) = rest.split_once(".*.") else {
+                if let Some(value) = self.value(key) {
+                    insert(&mut section, &parts(rest), value.clone());
+                }
+                continue;
+            };
+            mapping(&mut section, &parts(above));
+            let prefix = format!("{name}.{above}.");
+            for path in &self.named {
+                let Some(own) = path.strip_prefix(&prefix) else {
+                    continue;
+                };
+                let place = [parts(above), vec![own]].concat();
+                mapping(&mut section, &place);
+                if let Some(value) = self.at(&format!("{path}.{below}"), key) {
+                    insert(&mut section, &[place, parts(below)].concat(), value.clone());
+                }
             }
         }
         Json::from_value(&Value::Object(section))
@@ -117,7 +141,11 @@ impl Config {
     }
 
     fn value(&self, key: &'static Key) -> Option<&Value> {
-        self.values.get(key.path).or(key.default.as_ref())
+        self.at(key.path, key)
+    }
+
+    fn at(&self, path: &str, key: &'static Key) -> Option<&Value> {
+        self.values.get(path).or(key.default.as_ref())
     }
 
     fn active(&self, path: &str) -> Option<&Value> {
@@ -145,17 +173,25 @@ fn mode(value: &Value) -> Mode {
         .unwrap_or(Mode::Observe)
 }
 
-fn insert(section: &mut Map<String, Value>, path: &str, value: Value) {
-    let Some((name, rest)) = path.split_once('.') else {
-        section.insert(path.to_owned(), value);
-        return;
-    };
-    let below = section
-        .entry(name)
-        .or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(below) = below {
-        insert(below, rest, value);
+fn insert(section: &mut Map<String, Value>, path: &[&str], value: Value) {
+    if let Some((name, above)) = path.split_last()
+        && let Some(below) = mapping(section, above)
+    {
+        below.insert((*name).to_owned(), value);
     }
+}
+
+/// The mapping at that place, made where there is none.
+fn mapping<'m>(
+    section: &'m mut Map<String, Value>,
+    path: &[&str],
+) -> Option<&'m mut Map<String, Value>> {
+    let mut at = section;
+    for name in path {
+        let below = at.entry(*name).or_insert_with(|| Value::Object(Map::new()));
+        at = below.as_object_mut()?;
+    }
+    Some(at)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One walk of the file's tree against the key table: all problems, all notes, and the values
 //! that something reads. How single values are judged is `value`'s business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -20,7 +20,11 @@ pub(super) struct Findings {
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<Problem>,
     /// Values of active keys by path; meaningful only without problems.
-    pub(super) values: BTreeMap<&'static str, Value>,
+    pub(super) values: BTreeMap<String, Value>,
+    /// Paths of mappings whose last part is a name of the file's choice.
+    pub(super) named: BTreeSet<String>,
+    /// Where those mappings, active values and their rows stand; rows by their number from 0.
+    pub(super) places: BTreeMap<String, Place>,
 }
 
 impl Findings {
@@ -56,13 +60,36 @@ impl Findings {
                 continue;
             };
             let status = child.status();
+            let chosen = !branch.children.contains_key(entry.key.as_str());
+            if chosen && child.key.is_none() && status == Status::Active {
+                if !is_name(&entry.key) {
+                    let message = format!("{} is not a name", quoted_path(&path));
+                    let hint = "write a small letter, then small letters, digits, `_` and `-`";
+                    self.wrong(
+                        entry.at,
+                        &path,
+                        ProblemKind::UnknownKey,
+                        message,
+                        hint.to_owned(),
+                    );
+                    continue;
+                }
+                self.places.insert(path.clone(), entry.at);
+                self.named.insert(path.clone());
+            }
             if status < told {
                 self.note(entry.at, &path, status);
             }
             match (child.key, &entry.value.value) {
                 (Some(key), _) => match judge(key, entry) {
                     Ok(Some(value)) if key.status == Status::Active => {
-                        self.values.insert(key.path, value);
+                        if let Yaml::List(rows) = &entry.value.value {
+                            for (n, row) in rows.iter().enumerate() {
+                                self.places.insert(join(&path, &n.to_string()), row.at);
+                            }
+                        }
+                        self.places.insert(path.clone(), entry.at);
+                        self.values.insert(path, value);
                     }
                     Ok(_) => {}
                     Err(misfits) => {
@@ -141,7 +168,14 @@ impl Findings {
     }
 }
 
-fn join(path: &str, key: &str) -> String {
+/// Whether a name of the file's choice has the form that all of them have (spec 01 §14.7).
+fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(fits)
+}
+
+/// A path with one more part.
+pub(super) fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
     } else {
