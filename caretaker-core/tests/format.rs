@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use caretaker_core::model::{
     ActKind, Action, Answer, Author, CheckState, Conclusion, ConfigState, Detail, EffectResult,
     Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, HaltKind, Holds, LookVerdict,
-    Marker, MergeState, Mode, Outcome, Owner, Query, Refusal, ReviewState, Scope, Subject,
+    Marker, MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewState,
+    Scope, Subject,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,9 @@ frozen! {
     modes: Mode "";
     outcomes: Outcome "was";
     owners: Owner "";
+    permissions: Permission "";
     queries: Query "from";
+    reactions: Reaction "";
     refusals: Refusal "held";
     review_states: ReviewState "";
     scopes: Scope "of";

@@ -105,6 +105,14 @@ impl Identity {
         }
     }
 
+    /// Whether it is the account that we act as, whoever else may act as it.
+    pub(crate) fn is_account(&self, user: &UserShape) -> bool {
+        match self {
+            Self::App { bot, .. } => actor(Some(user)).login.same(bot),
+            Self::User { id, .. } => user.id.map(AccountId::new) == Some(*id),
+        }
+    }
+
     /// Whether a check run of this App is ours.
     pub(crate) fn is_our_app(&self, app: AppId) -> bool {
         match self {

@@ -186,11 +186,21 @@ impl GithubForge {
         queries: &[ForgeQuery],
     ) -> Result<Vec<Result<Answer, PortError>>, PortError> {
         let scope = self.scope(repo).await?;
+        // The early ones first, each with its place.
+        let mut order: Vec<(usize, &ForgeQuery)> = queries.iter().enumerate().collect();
+        order.sort_by_key(|(_, query)| query.is_read_late());
         let mut answers = Vec::with_capacity(queries.len());
-        for some in queries.chunks(AT_ONCE) {
-            let asked = some.iter().map(|query| read::answer(scope, query));
-            answers.extend(join_all(asked).await);
+        for group in order.chunk_by(|(_, a), (_, b)| a.is_read_late() == b.is_read_late()) {
+            for some in group.chunks(AT_ONCE) {
+                let asked = some.iter().map(|(at, query)| async move {
+                    let answer = read::answer(scope, query).await;
+                    (*at, answer)
+                });
+                answers.extend(join_all(asked).await);
+            }
         }
+        answers.sort_by_key(|(at, _)| *at);
+        let mut answers: Vec<_> = answers.into_iter().map(|(_, answer)| answer).collect();
         if answers.iter().any(is_not_found) {
             // One look tells a missing thing from a hidden repository.
             match scope.visible().await {

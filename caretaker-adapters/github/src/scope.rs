@@ -72,6 +72,16 @@ impl Scope<'_> {
         self.list_in(op, rest, |rows: Vec<T>| rows).await
     }
 
+    /// A listing outside the repository, asked for as whoever sees the repository.
+    pub(crate) async fn list_at<T: DeserializeOwned>(
+        &self,
+        op: &'static str,
+        path: String,
+    ) -> Result<Listing<T>, PortError> {
+        let whom = Whom::Repo(self.repo);
+        pages::all(self.client, whom, op, path, self.cap, |rows: Vec<T>| rows).await
+    }
+
     /// A listing whose pages are objects around the rows.
     pub(crate) async fn list_in<P: DeserializeOwned, T>(
         &self,

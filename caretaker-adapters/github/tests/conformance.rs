@@ -10,7 +10,7 @@ use std::sync::Arc;
 use caretaker_core::{
     model::{
         ActKind, ActionKey, Answer, AppId, Author, Branch, Conclusion, ForgeAction, ForgeQuery,
-        Label, Marker, Number, Publish, Secret, Sha, Span,
+        Label, Login, Marker, Number, Publish, Secret, Sha, Span,
     },
     ports::{Clock, Forge, Freshness},
 };
@@ -68,6 +68,8 @@ async fn over_http(
 fn told(world: &World, clock: &VirtualClock) -> Vec<ForgeQuery> {
     let hour = || clock.advance(Span::hours(1));
     world.config("version: v1\n");
+    world.commit_file("main", "docs/CODEOWNERS", "* @octo/owners\n", "bob");
+    world.team("octo/owners", &["bob", "mallory"]);
     world.protect("main", Protection::checks(&["test"]));
     let rules = Protection {
         checks: vec![("lint".to_owned(), Some(15_368))],
@@ -122,6 +124,17 @@ fn told(world: &World, clock: &VirtualClock) -> Vec<ForgeQuery> {
         ForgeQuery::Branch(Branch::new("main")),
         ForgeQuery::Branch(Branch::new("feature")),
         ForgeQuery::ConfigFile,
+        ForgeQuery::Files(number(1)),
+        ForgeQuery::Files(number(third)),
+        ForgeQuery::Authors(number(1)),
+        ForgeQuery::Authors(number(third)),
+        ForgeQuery::CodeOwners(Branch::new("main")),
+        ForgeQuery::Members {
+            org: Login::new("octo"),
+            team: "owners".to_owned(),
+        },
+        ForgeQuery::Permission(Login::new("bob")),
+        ForgeQuery::Permission(Login::new("mallory")),
     ]
 }
 

@@ -63,6 +63,11 @@ async fn unfold_evidence(ports: &Ports, evidence: &mut Evidence) -> Result<(), P
             | Answer::Pulls(_)
             | Answer::Branch(_)
             | Answer::ConfigFile(_)
+            | Answer::Files(_)
+            | Answer::Authors(_)
+            | Answer::CodeOwners(_)
+            | Answer::Members(_)
+            | Answer::Permission(_)
             | Answer::State(_)
             | Answer::Pause(_)
             | Answer::Missing

@@ -69,11 +69,13 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
         Action::Forge(
             ForgeAction::RemoveLabel { .. }
             | ForgeAction::UpsertComment {
-                marker: Marker::Status,
+                marker: Marker::Status | Marker::Answer,
                 ..
             }
             | ForgeAction::DeleteBranch { .. }
-            | ForgeAction::Publish(_),
+            | ForgeAction::Publish(_)
+            | ForgeAction::React { .. }
+            | ForgeAction::Reply { .. },
         )
         | Action::Enqueue(_) => false,
     };
@@ -210,6 +212,11 @@ impl<'a> Seen<'a> {
                 | Answer::Pulls(_)
                 | Answer::Branch(_)
                 | Answer::ConfigFile(_)
+                | Answer::Files(_)
+                | Answer::Authors(_)
+                | Answer::CodeOwners(_)
+                | Answer::Members(_)
+                | Answer::Permission(_)
                 | Answer::State(_)
                 | Answer::Pause(_)
                 | Answer::Missing

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentName, Branch, Label, Marker, Number, Sha, Subject, label};
+use super::{AgentName, Branch, Label, Marker, Number, RemoteId, Sha, Subject, label};
 
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,48 @@ pub enum ForgeAction {
     },
     /// Publishes a finding on a commit, as a check run or, with a personal token, as a status.
     Publish(Publish),
+    /// Puts a reaction of ours on a comment.
+    React {
+        /// The item that the comment stands on.
+        number: Number,
+        /// The comment.
+        comment: RemoteId,
+        /// Which.
+        reaction: Reaction,
+    },
+    /// Writes our answer to one comment, or brings it up to date. Several of ours to that comment
+    /// are reduced to the oldest.
+    Reply {
+        /// The item that the comment stands on.
+        number: Number,
+        /// The comment that is answered.
+        to: RemoteId,
+        /// The whole text, first [`Marker::Answer`] as [`Marker::render_to`] writes it.
+        body: String,
+    },
+}
+
+/// A reaction to a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reaction {
+    /// It was read and is being looked at.
+    Eyes,
+    /// It was done.
+    ThumbsUp,
+    /// It was not understood, or came to nothing.
+    Confused,
+}
+
+impl Reaction {
+    /// As GitHub spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Eyes => "eyes",
+            Self::ThumbsUp => "+1",
+            Self::Confused => "confused",
+        }
+    }
 }
 
 /// A finding about a commit.
@@ -115,7 +157,7 @@ pub enum Enqueue {
 pub enum Loudness {
     /// Only on our queue.
     Internal,
-    /// Our own status comment or published check.
+    /// What we say about a subject: status comment, published check, answers and reactions.
     Voice,
     /// Anything else on the forge.
     Act,
@@ -128,8 +170,10 @@ impl Action {
             Self::Enqueue(_) => Loudness::Internal,
             Self::Forge(
                 ForgeAction::Publish(_)
+                | ForgeAction::React { .. }
+                | ForgeAction::Reply { .. }
                 | ForgeAction::UpsertComment {
-                    marker: Marker::Status,
+                    marker: Marker::Status | Marker::Answer,
                     ..
                 },
             ) => Loudness::Voice,
@@ -154,6 +198,8 @@ impl ForgeAction {
             Self::AddLabel { .. }
             | Self::RemoveLabel { .. }
             | Self::UpsertComment { .. }
+            | Self::React { .. }
+            | Self::Reply { .. }
             | Self::Close { pull: false, .. } => "issues: write",
             Self::Close { pull: true, .. } => "pull_requests: write",
             Self::DeleteBranch { .. } => "contents: write",
@@ -181,6 +227,15 @@ impl ForgeAction {
                 publish.sha.short(),
                 publish.conclusion.word()
             ),
+            Self::React {
+                number,
+                comment,
+                reaction,
+            } => format!(
+                "react to comment {comment} on #{number} with {}",
+                reaction.word()
+            ),
+            Self::Reply { number, to, .. } => format!("answer comment {to} on #{number}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, BranchTip, Item, Json, Number, Pause, Pull, Sha, Snapshot};
+use super::{Act, Author, BranchTip, Item, Json, Login, Number, Pause, Pull, Sha, Snapshot};
 
 /// A listing that knows whether it is whole. An incomplete one never permits an act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,60 @@ pub struct ConfigFile {
     pub commit: Sha,
     /// Its text; not UTF-8 is replaced, so that the parser reports it.
     pub text: String,
+}
+
+/// A file that a pull request changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// Where it stands at the head; where it stood, if the change deletes it.
+    pub path: String,
+    /// Where it stood before, if the change moves it: both places are touched.
+    pub previous: Option<String>,
+}
+
+/// The file that names code owners: of the places GitHub knows, the first that holds one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeOwnersFile {
+    /// Where it stands.
+    pub path: String,
+    /// Its text; not UTF-8 is replaced.
+    pub text: String,
+}
+
+/// Where GitHub looks for code owners, in this order; only the first that is there counts.
+pub const CODE_OWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// What an account may do in a repository; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Nothing, or a word we do not know.
+    None,
+    /// Look and comment.
+    Read,
+    /// Label, assign and close.
+    Triage,
+    /// Push and merge.
+    Write,
+    /// Settings short of the dangerous ones.
+    Maintain,
+    /// Everything.
+    Admin,
+}
+
+impl Permission {
+    /// Reads GitHub's word; `None` (of the option) for a role that an organisation made up.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "none" => Some(Self::None),
+            "read" => Some(Self::Read),
+            "triage" => Some(Self::Triage),
+            "write" => Some(Self::Write),
+            "maintain" => Some(Self::Maintain),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
 }
 
 /// A value of our memory with its version, for compare-and-set.
@@ -95,6 +149,17 @@ pub enum Answer {
     Branch(BranchTip),
     /// The configuration file.
     ConfigFile(ConfigFile),
+    /// The files that a pull request changes.
+    Files(Listing<ChangedFile>),
+    /// Authors and committers of a pull request's commits, each once, in the order of the
+    /// commits. Incomplete where a commit belongs to no account: who made it is not known.
+    Authors(Listing<Author>),
+    /// The file that names code owners.
+    CodeOwners(CodeOwnersFile),
+    /// The members of a team.
+    Members(Listing<Login>),
+    /// What an account may do.
+    Permission(Permission),
     /// A value of our memory, or that there is none.
     State(Option<Versioned>),
     /// The pause in force, or that there is none.

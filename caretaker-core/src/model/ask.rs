@@ -1,8 +1,9 @@
 //! Typed questions: what to ask, and how to read the answer.
 
 use super::{
-    Act, Answer, BranchTip, ConfigFile, Evidence, Failure, ForgeQuery, Halt, Item, Listing, Number,
-    Page, Pause, Pull, Query, Sha, Snapshot, Versioned,
+    Act, Answer, Author, BranchTip, ChangedFile, CodeOwnersFile, ConfigFile, Evidence, Failure,
+    ForgeQuery, Halt, Item, Listing, Login, Number, Page, Pause, Permission, Pull, Query, Sha,
+    Snapshot, Versioned,
 };
 use crate::model::Branch;
 
@@ -53,6 +54,17 @@ asks! {
     AskBranch(Branch) -> BranchTip, |b| Query::Forge(ForgeQuery::Branch(b)), Answer::Branch(tip) => tip;
     /// The configuration file.
     AskConfigFile(()) -> ConfigFile, |()| Query::Forge(ForgeQuery::ConfigFile), Answer::ConfigFile(f) => f;
+    /// The files that a pull request changes.
+    AskFiles(Number) -> Listing<ChangedFile>, |n| Query::Forge(ForgeQuery::Files(n)), Answer::Files(files) => files;
+    /// Authors and committers of a pull request's commits.
+    AskAuthors(Number) -> Listing<Author>, |n| Query::Forge(ForgeQuery::Authors(n)), Answer::Authors(authors) => authors;
+    /// The file that names code owners on a branch.
+    AskCodeOwners(Branch) -> CodeOwnersFile, |b| Query::Forge(ForgeQuery::CodeOwners(b)), Answer::CodeOwners(file) => file;
+    /// The members of a team: organisation, short name.
+    AskMembers((Login, String)) -> Listing<Login>,
+        |(org, team)| Query::Forge(ForgeQuery::Members { org, team }), Answer::Members(members) => members;
+    /// What an account may do in the repository.
+    AskPermission(Login) -> Permission, |l| Query::Forge(ForgeQuery::Permission(l)), Answer::Permission(p) => p;
     /// A value of our memory.
     AskState(String) -> Option<Versioned>, Query::State, Answer::State(value) => value;
     /// The pause in force.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{RemoteId, Timestamp};
 
 /// Which of our comments it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,17 +15,20 @@ pub enum Marker {
     Status,
     /// The warning before an item is closed as stale.
     StaleWarning,
+    /// Our answer to one comment, whose number it carries.
+    Answer,
 }
 
 impl Marker {
     /// Every marker.
-    pub const ALL: &'static [Self] = &[Self::Status, Self::StaleWarning];
+    pub const ALL: &'static [Self] = &[Self::Status, Self::StaleWarning, Self::Answer];
 
     /// Name on the wire, behind `caretaker:`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::StaleWarning => "stale-warning",
+            Self::Answer => "answer",
         }
     }
 
@@ -33,7 +36,7 @@ impl Marker {
     pub fn legacy_names(self) -> &'static [&'static str] {
         match self {
             Self::Status => &["ownership:claim", "readiness:update", "ownership:release"],
-            Self::StaleWarning => &[],
+            Self::StaleWarning | Self::Answer => &[],
         }
     }
 
@@ -47,6 +50,11 @@ impl Marker {
         format!("<!-- caretaker:{} at={at} -->", self.name())
     }
 
+    /// The marker with the comment that ours is about, one of ours for each.
+    pub fn render_to(self, to: RemoteId) -> String {
+        format!("<!-- caretaker:{} to={to} -->", self.name())
+    }
+
     /// Which of our comments a body claims to be, by its first marker.
     pub fn find(body: &str) -> Option<Self> {
         let name = Self::inner(body)?.split([' ', '\t']).next()?;
@@ -58,15 +66,23 @@ impl Marker {
 
     /// The time a body's first marker carries.
     pub fn time(body: &str) -> Option<Timestamp> {
-        let at = Self::inner(body)?
-            .split_ascii_whitespace()
-            .find_map(|w| w.strip_prefix("at="))?;
-        Timestamp::parse_rfc3339(at)
+        Timestamp::parse_rfc3339(Self::word(body, "at=")?)
+    }
+
+    /// The comment that a body's first marker says it is about.
+    pub fn to(body: &str) -> Option<RemoteId> {
+        Self::word(body, "to=")?.parse().ok().map(RemoteId::new)
     }
 
     /// Whether any text pretends to be one of ours; such text from others is shown, never obeyed.
     pub fn appears_in(body: &str) -> bool {
         Self::inner(body).is_some()
+    }
+
+    fn word<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+        Self::inner(body)?
+            .split_ascii_whitespace()
+            .find_map(|word| word.strip_prefix(name))
     }
 
     fn inner(body: &str) -> Option<&str> {
@@ -103,7 +119,17 @@ mod tests {
         let body = Marker::StaleWarning.render_at(at);
         assert_eq!(Marker::time(&body), Some(at));
         assert_eq!(Marker::find(&body), Some(Marker::StaleWarning));
+        assert_eq!(Marker::to(&body), None);
         assert_eq!(Marker::find("<!-- caretaker:unknown -->"), None);
         assert_eq!(Marker::find("<!-- caretaker:status"), None);
+    }
+
+    #[test]
+    fn an_answer_says_which_comment_it_is_about() {
+        let body = Marker::Answer.render_to(RemoteId::new(12)) + "\nDone.";
+        assert_eq!(Marker::find(&body), Some(Marker::Answer));
+        assert_eq!(Marker::to(&body), Some(RemoteId::new(12)));
+        assert_eq!(Marker::time(&body), None);
+        assert_eq!(Marker::to("<!-- caretaker:answer to=x -->"), None);
     }
 }

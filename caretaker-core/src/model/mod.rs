@@ -28,9 +28,12 @@ pub mod run;
 pub mod secret;
 pub mod time;
 
-pub use action::{Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish};
+pub use action::{Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish, Reaction};
 pub use actor::{Actor, AppRef, Author, Family};
-pub use answer::{Answer, BlobRef, ConfigFile, Failure, Listing, Page, Versioned};
+pub use answer::{
+    Answer, BlobRef, CODE_OWNERS, ChangedFile, CodeOwnersFile, ConfigFile, Failure, Listing, Page,
+    Permission, Versioned,
+};
 pub use check::{Check, CheckState};
 pub use command::Verb;
 pub use decision::{Decision, Held, Planned, Refusal, Reviewed};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Branch, Number, Sha};
+use super::{Branch, Login, Number, Sha};
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,4 +44,41 @@ pub enum ForgeQuery {
     Branch(Branch),
     /// The configuration file on the default branch. Answer: [`super::ConfigFile`].
     ConfigFile,
+    /// The files that a pull request changes. Answer: listing of [`super::ChangedFile`].
+    Files(Number),
+    /// Authors and committers of a pull request's commits. Answer: listing of [`super::Author`].
+    Authors(Number),
+    /// The file that names code owners on a branch. Answer: [`super::CodeOwnersFile`].
+    CodeOwners(Branch),
+    /// The members of a team, those of its child teams among them. Answer: listing of logins.
+    Members {
+        /// The organisation.
+        org: Login,
+        /// The team's short name, as it stands in mentions.
+        team: String,
+    },
+    /// What an account may do in the repository, at this moment. Answer: [`super::Permission`].
+    Permission(Login),
+}
+
+impl ForgeQuery {
+    /// Whether it is about a head that the answer does not name, so that an adapter has to ask it
+    /// after what does name one (see [`crate::ports::Forge::read`]).
+    pub fn is_read_late(&self) -> bool {
+        match self {
+            Self::Files(_) | Self::Authors(_) => true,
+            Self::Item(_)
+            | Self::Pull(_)
+            | Self::Snapshot(_)
+            | Self::Activity(_)
+            | Self::OpenItems { .. }
+            | Self::PullsOfCommit(_)
+            | Self::PullsOfHead(_)
+            | Self::Branch(_)
+            | Self::ConfigFile
+            | Self::CodeOwners(_)
+            | Self::Members { .. }
+            | Self::Permission(_) => false,
+        }
+    }
 }

@@ -23,6 +23,10 @@ pub trait Forge: Send + Sync {
     /// Listings are read to their end or say that they are not. `NotFound` means that the thing
     /// does not exist or is hidden from us; where the repository itself is hidden, every answer is
     /// `Denied`. Without credentials every answer is `Denied` without any request.
+    ///
+    /// What belongs to a head but does not name it ([`ForgeQuery::Files`],
+    /// [`ForgeQuery::Authors`]) is read after everything else that was asked with it: a push
+    /// meanwhile can make it younger than the head of a snapshot, and never older.
     async fn read(
         &self,
         repo: &RepoRef,

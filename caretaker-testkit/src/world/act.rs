@@ -7,6 +7,7 @@ use serde_json::json;
 use super::app::App;
 use super::branch::{Branch, Protection};
 use super::check::RunChange;
+use super::files::Edits;
 use super::pull::Pull;
 use super::state::State;
 use super::trouble::Trouble;
@@ -48,6 +49,12 @@ pub enum Act {
         path: String,
         text: Option<String>,
     },
+    /// Pushes one commit with several edits to a branch, by default the default branch.
+    Commit {
+        by: String,
+        branch: Option<String>,
+        edits: Edits,
+    },
     /// Deletes a branch.
     DeleteBranch { by: String, branch: String },
     /// Comments on an item.
@@ -60,6 +67,12 @@ pub enum Act {
     EditComment { id: u64, by: String, text: String },
     /// Deletes a comment.
     DeleteComment { id: u64, by: String },
+    /// Reacts to a comment with one of GitHub's words (`eyes`, `+1`, …).
+    React {
+        id: u64,
+        by: String,
+        reaction: String,
+    },
     /// Puts a label on an item.
     Label {
         number: u64,
@@ -150,6 +163,11 @@ pub enum Act {
     HideRules { hidden: bool },
     /// Gives somebody a role; an empty one takes it away.
     Role { login: String, role: String },
+    /// Makes a team (`org/slug`) of these members; without any it is gone.
+    Team {
+        team: String,
+        members: Option<Vec<String>>,
+    },
     /// Makes the repository read-only, or takes it back.
     Archive { by: String, archived: bool },
     /// Gives the repository another name.
@@ -220,6 +238,10 @@ impl State {
                 let edits = [(path.as_str(), text.as_deref())];
                 told.sha = self.commit_files(&Who::story(&by), repo, &branch, &message, &edits);
             }
+            Act::Commit { by, branch, edits } => {
+                let branch = branch.unwrap_or_else(|| self.repo(repo).default_branch.clone());
+                told.sha = self.commit_edits(&Who::story(&by), repo, &branch, edits)?;
+            }
             Act::DeleteBranch { by, branch } => {
                 self.delete_branch(&Who::story(&by), repo, &branch)?;
             }
@@ -230,6 +252,9 @@ impl State {
                 self.edit_comment(&Who::story(&by), repo, id, &text)?;
             }
             Act::DeleteComment { id, by } => self.delete_comment(&Who::story(&by), repo, id)?,
+            Act::React { id, by, reaction } => {
+                told.number = self.react(&Who::story(&by), repo, id, &reaction)?.0;
+            }
             Act::Label { number, by, label } => {
                 self.add_label(&Who::story(&by), repo, number, &label)?;
             }
@@ -334,6 +359,7 @@ impl State {
                     people.insert(login.to_lowercase(), role);
                 }
             }
+            Act::Team { team, members } => self.set_team(&team, members),
             Act::Archive { by, archived } => self.archive_repo(&Who::story(&by), repo, archived),
             Act::Rename { by, name } => self.rename_repo(&Who::story(&by), repo, &name),
             Act::Hide { hidden } => self.repo_mut(repo).hidden = hidden,

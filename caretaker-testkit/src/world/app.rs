@@ -32,6 +32,7 @@ pub(crate) const FULL: &[(&str, &str)] = &[
     ("checks", "write"),
     ("contents", "write"),
     ("issues", "write"),
+    ("members", "read"),
     ("metadata", "read"),
     ("pull_requests", "write"),
     ("statuses", "write"),

@@ -3,6 +3,7 @@
 use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
+use super::reaction::Reacted;
 use super::state::State;
 use super::trouble::Trouble;
 use super::who::{By, Who};
@@ -17,6 +18,7 @@ pub(crate) struct Comment {
     pub(crate) body: String,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
+    pub(crate) reactions: Vec<Reacted>,
 }
 
 /// GitHub's limit of a comment's length, in characters.
@@ -54,6 +56,7 @@ impl State {
             body: body.to_owned(),
             created: self.now,
             updated: self.now,
+            reactions: Vec::new(),
         };
         let id = comment.id;
         self.repo_mut(repo).comments.insert(id, comment);
@@ -98,7 +101,7 @@ impl State {
     }
 
     /// Anybody who sees an item may comment on it; an App needs its permission.
-    fn may_talk(&self, who: &Who, repo: u64, number: u64) -> Result<(), Trouble> {
+    pub(crate) fn may_talk(&self, who: &Who, repo: u64, number: u64) -> Result<(), Trouble> {
         let write = who.by != By::Token || self.repo(repo).archived;
         self.may_item(who, repo, number, write)
     }

@@ -12,12 +12,17 @@ use super::state::State;
 pub(crate) struct Commit {
     pub(crate) sha: String,
     pub(crate) parents: Vec<String>,
+    /// Empty where its address belongs to no account.
     pub(crate) author: String,
+    /// As `author`.
+    pub(crate) committer: String,
     pub(crate) at: Timestamp,
     pub(crate) message: String,
     pub(crate) files: BTreeMap<String, String>,
     /// Paths that differ from the first parent.
     pub(crate) changed: Vec<String>,
+    /// Files that moved, from and to.
+    pub(crate) moved: BTreeMap<String, String>,
 }
 
 /// All commits of all repositories, forks included.
@@ -52,13 +57,23 @@ impl Commits {
             sha: sha.clone(),
             parents: parents.iter().map(|sha| (*sha).to_owned()).collect(),
             author: author.to_owned(),
+            committer: author.to_owned(),
             at,
             message: message.to_owned(),
             files,
             changed: edits.iter().map(|(path, _)| (*path).to_owned()).collect(),
+            moved: BTreeMap::new(),
         };
         self.0.insert(sha.clone(), commit);
         sha
+    }
+
+    /// Says of a commit that was just added who made it and what moved in it.
+    pub(crate) fn sign(&mut self, sha: &str, committer: &str, moved: BTreeMap<String, String>) {
+        if let Some(commit) = self.0.get_mut(sha) {
+            committer.clone_into(&mut commit.committer);
+            commit.moved = moved;
+        }
     }
 
     pub(crate) fn find(&self, sha: &str) -> Option<&Commit> {
@@ -128,7 +143,7 @@ impl State {
             "html_url": url,
             "comments_url": format!("{url}/comments"),
             "author": self.users.json(&commit.author),
-            "committer": self.users.json(&commit.author),
+            "committer": self.users.json(&commit.committer),
             "parents": commit.parents.iter()
                 .map(|sha| json!({"sha": sha, "url": format!("{}/commits/{sha}", self.repo_url(repo))}))
                 .collect::<Vec<_>>(),
@@ -137,14 +152,16 @@ impl State {
 
     /// The part of it that git itself knows.
     pub(crate) fn git_commit_json(&self, commit: &Commit) -> Value {
-        let person = json!({
-            "name": commit.author,
-            "email": format!("{}@users.noreply.github.com", commit.author),
-            "date": commit.at.to_string(),
-        });
+        let person = |login: &str| {
+            json!({
+                "name": login,
+                "email": format!("{login}@users.noreply.github.com"),
+                "date": commit.at.to_string(),
+            })
+        };
         json!({
-            "author": person,
-            "committer": person,
+            "author": person(&commit.author),
+            "committer": person(&commit.committer),
             "message": commit.message,
             "tree": {"sha": blob_sha(&commit.sha), "url": format!("{}/git/trees", self.base)},
             "url": format!("{}/git/commits/{}", self.base, commit.sha),

@@ -34,6 +34,15 @@ impl World {
         })
     }
 
+    /// Who reacted to a comment, and with which of GitHub's words, oldest first.
+    pub fn reactions(&self, comment: u64) -> Vec<(String, String)> {
+        self.look(|state| {
+            let rows = must(state.reactions(self.repo, comment)).iter();
+            rows.map(|row| (row.login.clone(), row.word.clone()))
+                .collect()
+        })
+    }
+
     /// The labels of an item as the repository spells them, in the order they were put on.
     pub fn labels(&self, number: u64) -> Vec<String> {
         self.with(|state| must(state.item(self.repo, number)).labels.clone())

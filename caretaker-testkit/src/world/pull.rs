@@ -20,6 +20,8 @@ pub(crate) struct Pull {
     pub(crate) merged_at: Option<Timestamp>,
     pub(crate) merged_by: Option<String>,
     pub(crate) merge_commit: Option<String>,
+    /// Tip of the base right before it was merged.
+    pub(crate) merged_onto: Option<String>,
     /// `None` while GitHub computes it.
     pub(crate) mergeable: Option<bool>,
     /// What the story says instead of what follows from the state.
@@ -54,6 +56,7 @@ impl State {
             merged_at: None,
             merged_by: None,
             merge_commit: None,
+            merged_onto: None,
             mergeable: Some(true),
             merge_state: None,
             reviewers: Vec::new(),
@@ -72,7 +75,7 @@ impl State {
             .map(|c| (c.sha.clone(), c.author.clone()))
             .collect();
         for (sha, author) in rows {
-            let who = Who::story(&author);
+            let who = Who::story(if author.is_empty() { "ghost" } else { &author });
             self.note(repo, number, "committed", &who, json!({"sha": sha}));
         }
     }
@@ -204,6 +207,7 @@ impl State {
             pull.merged_at = Some(now);
             pull.merged_by = Some(who.login.clone());
             pull.merge_commit = Some(sha.clone());
+            pull.merged_onto = Some(base);
         }
         self.note(repo, number, "merged", who, json!({"commit_id": sha}));
         self.note(repo, number, "closed", who, json!({}));
@@ -306,8 +310,7 @@ impl State {
         });
         merge(&mut json, &more);
         if full {
-            let base = base_sha.map(String::as_str).unwrap_or_default();
-            let ahead = self.commits.ahead(&pull.head_sha, base);
+            let ahead = self.commits_of(repo, pull);
             let comments = self.comments_of(repo, number).len();
             let more = json!({
                 "merged": pull.merged_at.is_some(),
@@ -321,7 +324,7 @@ impl State {
                 "commits": ahead.len(),
                 "additions": ahead.len(),
                 "deletions": 0,
-                "changed_files": ahead.iter().map(|c| c.changed.len()).sum::<usize>(),
+                "changed_files": self.files_of(repo, pull).len(),
             });
             merge(&mut json, &more);
         }

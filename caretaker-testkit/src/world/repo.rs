@@ -42,7 +42,7 @@ pub(crate) struct Repo {
     pub(crate) first_free: u64,
     pub(crate) created: Timestamp,
     pub(crate) pushed_at: Timestamp,
-    /// Role by login, in lower case: `read`, `write`, `admin`.
+    /// Role by login, in lower case, as GitHub spells roles.
     pub(crate) people: BTreeMap<String, String>,
     pub(crate) branches: BTreeMap<String, Branch>,
     pub(crate) items: BTreeMap<u64, Item>,
@@ -63,7 +63,8 @@ impl Repo {
     /// Whether the account may push.
     pub(crate) fn may_write(&self, login: &str) -> bool {
         let role = self.people.get(&login.to_lowercase()).map(String::as_str);
-        self.owner.eq_ignore_ascii_case(login) || matches!(role, Some("write" | "admin"))
+        self.owner.eq_ignore_ascii_case(login)
+            || matches!(role, Some("write" | "maintain" | "admin"))
     }
 
     /// GitHub's `author_association`.

@@ -22,6 +22,8 @@ pub struct Seed {
     pub app_slug: Option<String>,
     /// The account that our App is installed on; by default `octo`.
     pub account: Option<String>,
+    /// Members of teams, by `org/slug`.
+    pub teams: BTreeMap<String, Vec<String>>,
     /// The repositories.
     pub repositories: Vec<RepoSeed>,
 }
@@ -43,10 +45,11 @@ pub struct RepoSeed {
     /// Whether our App is installed on it.
     #[serde(default = "yes")]
     pub installed: bool,
-    /// Role by login: `read`, `write`, `admin`.
+    /// Role by login: `read`, `triage`, `write`, `maintain`, `admin`; whoever is not named may
+    /// read what is public.
     #[serde(default)]
     pub people: BTreeMap<String, String>,
-    /// Text by path, on the default branch.
+    /// Text by path, on the default branch; what stands on others is told by acts `commit`.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
     /// Classic protection by branch.
@@ -169,6 +172,9 @@ impl State {
         if let Some(account) = &seed.account {
             account.clone_into(&mut self.installation.account);
             self.users.named(account);
+        }
+        for (team, members) in &seed.teams {
+            self.set_team(team, Some(members.clone()));
         }
         for repo in &seed.repositories {
             let grown = self.grow_repo(repo, now);

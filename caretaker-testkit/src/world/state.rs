@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) app_key: Option<Vec<u8>>,
     pub(crate) repos: BTreeMap<u64, Repo>,
     pub(crate) commits: Commits,
+    /// Members by `org/slug`, in lower case.
+    pub(crate) teams: BTreeMap<String, Vec<String>>,
     pub(crate) outbox: Outbox,
     pub(crate) log: Vec<Entry>,
     pub(crate) faults: Faults,
@@ -93,6 +95,7 @@ impl State {
             app_key: None,
             repos: BTreeMap::new(),
             commits: Commits::default(),
+            teams: BTreeMap::new(),
             outbox: Outbox::default(),
             log: Vec::new(),
             faults: Faults::default(),

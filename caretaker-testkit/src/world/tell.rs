@@ -215,7 +215,8 @@ impl World {
         self.tell(Act::HideRules { hidden: true });
     }
 
-    /// Gives somebody a role (`read`, `write`, `admin`); an empty one takes it away.
+    /// Gives somebody a role (`read`, `triage`, `write`, `maintain`, `admin`, or one that an
+    /// organisation made up); an empty one takes it away.
     pub fn role(&self, login: &str, role: &str) {
         let (login, role) = (login.to_owned(), role.to_owned());
         self.tell(Act::Role { login, role });

@@ -91,6 +91,16 @@ impl State {
         }
     }
 
+    /// Refuses an App that may not see who is in an organisation.
+    pub(crate) fn may_see_teams(&self, who: &Who) -> Result<(), Trouble> {
+        match who.by {
+            By::Installation if !self.app.may("members", false) => {
+                Err(Trouble::forbidden("members: read"))
+            }
+            By::Installation | By::Token | By::Story | By::Jwt => Ok(()),
+        }
+    }
+
     /// As [`Self::may`] for an item: a pull request opens to either of two permissions.
     pub(crate) fn may_item(
         &self,

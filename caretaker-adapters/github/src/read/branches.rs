@@ -119,6 +119,16 @@ pub(crate) async fn required(
     })
 }
 
+/// Where a branch points.
+pub(super) async fn sha(
+    scope: Scope<'_>,
+    op: &'static str,
+    branch: &Branch,
+) -> Result<Sha, PortError> {
+    let shape: BranchShape = scope.ask(op, &path(branch)).await?;
+    Ok(shape.commit.sha)
+}
+
 fn path(branch: &Branch) -> String {
     format!("/branches/{}", escape(branch.as_str()))
 }

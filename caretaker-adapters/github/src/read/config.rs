@@ -1,6 +1,5 @@
 //! The repository's configuration file, as the default branch has it.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use caretaker_core::{
     config::PATH,
     model::{ConfigFile, Sha},
@@ -8,24 +7,14 @@ use caretaker_core::{
 };
 use serde::Deserialize;
 
-use crate::{error::unintelligible, scope::Scope};
+use super::contents;
+use crate::scope::Scope;
 
 const OP: &str = "forge.read.config";
 
 #[derive(Debug, Deserialize)]
 struct CommitShape {
     sha: Sha,
-}
-
-/// A file; a directory is an array and does not parse as one.
-#[derive(Debug, Deserialize)]
-struct FileShape {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    encoding: String,
-    #[serde(default)]
-    content: String,
 }
 
 /// The commit that changed the file last, and its text at that commit. `NotFound` where there
@@ -37,21 +26,6 @@ pub(crate) async fn file(scope: Scope<'_>) -> Result<ConfigFile, PortError> {
     let Some(CommitShape { sha: commit }) = commits.into_iter().next() else {
         return Err(PortError::new(OP, Kind::NotFound));
     };
-    let file: FileShape = scope
-        .ask(OP, &format!("/contents/{PATH}?ref={commit}"))
-        .await?;
-    if file.kind != "file" || file.encoding != "base64" {
-        return Err(unintelligible(
-            OP,
-            format!("{PATH} must be a plain file under 1 MB"),
-        ));
-    }
-    let packed: String = file.content.split_ascii_whitespace().collect();
-    let Ok(bytes) = STANDARD.decode(packed) else {
-        return Err(unintelligible(OP, format!("{PATH} did not arrive whole")));
-    };
-    Ok(ConfigFile {
-        commit,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+    let text = contents::text(scope, OP, PATH, &commit).await?;
+    Ok(ConfigFile { commit, text })
 }

@@ -4,7 +4,10 @@ mod activity;
 mod branches;
 pub(crate) mod checks;
 mod config;
+mod contents;
+mod files;
 pub(crate) mod items;
+mod people;
 mod pulls;
 
 use caretaker_core::{
@@ -32,5 +35,16 @@ pub(crate) async fn answer(scope: Scope<'_>, query: &ForgeQuery) -> Result<Answe
         ForgeQuery::PullsOfHead(branch) => pulls::of_head(scope, branch).await.map(Answer::Pulls),
         ForgeQuery::Branch(branch) => branches::tip(scope, branch).await.map(Answer::Branch),
         ForgeQuery::ConfigFile => config::file(scope).await.map(Answer::ConfigFile),
+        ForgeQuery::Files(number) => files::changed(scope, *number).await.map(Answer::Files),
+        ForgeQuery::Authors(number) => people::authors(scope, *number).await.map(Answer::Authors),
+        ForgeQuery::CodeOwners(branch) => files::code_owners(scope, branch)
+            .await
+            .map(Answer::CodeOwners),
+        ForgeQuery::Members { org, team } => {
+            people::members(scope, org, team).await.map(Answer::Members)
+        }
+        ForgeQuery::Permission(login) => people::permission(scope, login)
+            .await
+            .map(Answer::Permission),
     }
 }

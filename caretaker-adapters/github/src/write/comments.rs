@@ -1,8 +1,8 @@
 //! Our comments, found again by whose they are and by their marker.
 
 use caretaker_core::{
-    model::{Author, Listing, Marker, Number},
-    ports::PortError,
+    model::{Author, Listing, Marker, Number, RemoteId},
+    ports::{Kind, PortError},
 };
 use reqwest::Method;
 use serde::Deserialize;
@@ -28,14 +28,21 @@ struct CommentShape {
     created_at: When,
 }
 
+/// Which of our comments: its marker, and the comment it is about.
+type Which = (Marker, Option<RemoteId>);
+
 /// One comment of ours with this marker and this text. The oldest stays, the others go; markers
 /// of earlier versions count as this one.
 pub(super) async fn upsert(
     scope: Scope<'_>,
     number: Number,
-    marker: Marker,
+    which: Which,
     body: &str,
 ) -> Result<Plan, PortError> {
+    if mark(body) != Some(which) {
+        return Err(PortError::new(OP, Kind::Invalid)
+            .detail("the text does not bear its marker, so it would never be found again"));
+    }
     let listing: Listing<CommentShape> = scope
         .list(
             "forge.read.comments",
@@ -52,7 +59,7 @@ pub(super) async fn upsert(
     let mut ours: Vec<CommentShape> = listing
         .rows
         .into_iter()
-        .filter(|comment| is_ours(scope, comment, marker))
+        .filter(|comment| is_ours(scope, comment, which))
         .collect();
     ours.sort_by_key(|comment| (comment.created_at, comment.id));
     let mut ours = ours.into_iter();
@@ -85,14 +92,19 @@ pub(super) async fn upsert(
     Ok(plan)
 }
 
-fn is_ours(scope: Scope<'_>, comment: &CommentShape, marker: Marker) -> bool {
+fn is_ours(scope: Scope<'_>, comment: &CommentShape, which: Which) -> bool {
     let body = comment.body.as_deref();
     let author = scope.us.author(
         comment.user.as_ref(),
         comment.performed_via_github_app.as_ref(),
         body,
     );
-    author == Author::Us && body.and_then(Marker::find) == Some(marker)
+    author == Author::Us && body.and_then(mark) == Some(which)
+}
+
+/// Which of ours a text claims to be.
+fn mark(body: &str) -> Option<Which> {
+    Some((Marker::find(body)?, Marker::to(body)))
 }
 
 /// GitHub trims comments and may change line ends.

@@ -8,9 +8,10 @@ mod comments;
 mod items;
 mod labels;
 mod publish;
+mod reactions;
 
 use caretaker_core::{
-    model::{ForgeAction, Receipt},
+    model::{ForgeAction, Marker, Receipt},
     ports::{Kind, PortError, Settled},
 };
 use reqwest::Method;
@@ -107,11 +108,17 @@ async fn plan(scope: Scope<'_>, action: &ForgeAction) -> Result<Plan, PortError>
             number,
             marker,
             body,
-        } => comments::upsert(scope, *number, *marker, body).await,
+        } => comments::upsert(scope, *number, (*marker, None), body).await,
         ForgeAction::Close { number, pull } => items::close(scope, *number, *pull).await,
         ForgeAction::DeleteBranch { branch, expect } => {
             branches::delete(scope, branch, expect).await
         }
         ForgeAction::Publish(publish) => publish::plan(scope, publish).await,
+        ForgeAction::React {
+            comment, reaction, ..
+        } => reactions::add(scope, *comment, *reaction).await,
+        ForgeAction::Reply { number, to, body } => {
+            comments::upsert(scope, *number, (Marker::Answer, Some(*to)), body).await
+        }
     }
 }

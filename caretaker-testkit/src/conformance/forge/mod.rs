@@ -17,6 +17,8 @@
 //! The function is called for each case. What only one face can show (304s, caps of listings,
 //! broken connections) is tested beside it.
 
+pub mod answers;
+pub mod changes;
 pub mod denied;
 pub mod effects;
 pub mod faults;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 
 use caretaker_core::model::{
     ActionKey, Answer, Branch, Conclusion, ForgeAction, ForgeQuery, Label, Marker, Number, Publish,
-    Receipt, Sha, Timestamp,
+    Reaction, Receipt, RemoteId, Sha, Timestamp,
 };
 use caretaker_core::ports::{Forge, Freshness, PortError, Settled};
 
@@ -124,6 +126,7 @@ impl Rig {
         let world = &self.world;
         world.label(2, "alice", "old");
         let second = world.open_pull("alice", "second", "Another widget");
+        let asked = world.comment(2, "alice", "@caretaker why");
         let tip = world.commit_file("done/feature", "done.txt", "done", "alice");
         vec![
             add_label(2, "stale"),
@@ -139,6 +142,12 @@ impl Rig {
                 expect: sha(&tip),
             },
             publish(&world.head(1), Conclusion::InProgress),
+            ForgeAction::React {
+                number: Number::new(2),
+                comment: RemoteId::new(asked),
+                reaction: Reaction::Eyes,
+            },
+            answers::reply(2, asked, "because"),
         ]
     }
 }
@@ -219,6 +228,28 @@ macro_rules! forge_conformance {
                 the_configuration_is_the_one_of_its_last_commit,
                 answers_stand_in_the_order_of_the_questions,
             }
+            changes App {
+                files_are_those_between_base_and_head,
+                a_moved_file_says_where_it_stood,
+                a_merged_pull_request_still_shows_its_files,
+                more_files_than_are_shown_are_not_all,
+                authors_are_named_once_in_order,
+                a_commit_without_an_account_leaves_its_author_open,
+                github_itself_is_left_out_as_committer,
+                more_commits_than_are_shown_leave_authors_open,
+                files_and_authors_are_read_after_the_head,
+                code_owners_stand_in_the_first_of_their_places,
+                a_team_shows_its_members,
+                a_team_that_we_do_not_see_has_no_members_to_tell,
+                a_permission_is_that_of_the_role,
+                an_account_that_is_not_there_is_not_found,
+            }
+            answers App {
+                each_reaction_is_ours_once,
+                each_comment_has_one_answer,
+                somebody_elses_answer_is_not_ours,
+                a_comment_that_is_gone_takes_no_reaction,
+            }
             effects App {
                 every_action_twice_is_one_effect,
                 a_comment_is_changed_in_place,
@@ -277,6 +308,8 @@ mod tests {
             ("items", include_str!("items.rs")),
             ("pulls", include_str!("pulls.rs")),
             ("listings", include_str!("listings.rs")),
+            ("changes", include_str!("changes.rs")),
+            ("answers", include_str!("answers.rs")),
             ("effects", include_str!("effects.rs")),
             ("faults", include_str!("faults.rs")),
             ("denied", include_str!("denied.rs")),

@@ -1,12 +1,15 @@
 //! Actions on the state: compare, then write only a difference.
 
-use caretaker_core::model::{Conclusion, ForgeAction, Marker, Publish, Receipt};
+use caretaker_core::model::{Conclusion, ForgeAction, Marker, Publish, Receipt, RemoteId};
 use caretaker_core::ports::Settled;
 
 use crate::world::check::RunChange;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 use crate::world::who::{By, Who};
+
+/// Which of our comments: its marker, and the comment it is about.
+type Which = (Marker, Option<RemoteId>);
 
 /// An action's operation and what it is about, for log and faults.
 pub(super) fn name(action: &ForgeAction) -> (&'static str, String) {
@@ -21,6 +24,12 @@ pub(super) fn name(action: &ForgeAction) -> (&'static str, String) {
         ForgeAction::Close { number, .. } => ("close", format!("#{number}")),
         ForgeAction::DeleteBranch { branch, .. } => ("delete_branch", format!(":{branch}")),
         ForgeAction::Publish(publish) => ("publish", format!("@{} {}", publish.sha, publish.name)),
+        ForgeAction::React {
+            number,
+            comment,
+            reaction,
+        } => ("react", format!("#{number} {comment} {}", reaction.word())),
+        ForgeAction::Reply { number, to, .. } => ("reply", format!("#{number} to {to}")),
     }
 }
 
@@ -46,7 +55,7 @@ impl State {
                 number,
                 marker,
                 body,
-            } => self.upsert(us, repo, number.value(), *marker, body)?,
+            } => self.upsert(us, repo, number.value(), (*marker, None), body)?,
             ForgeAction::Close { number, .. } => {
                 self.set_open(us, repo, number.value(), false, Some("not_planned"))?;
             }
@@ -59,6 +68,15 @@ impl State {
                 }
             }
             ForgeAction::Publish(publish) => via = Some(self.publish(us, repo, publish)?),
+            ForgeAction::React {
+                comment, reaction, ..
+            } => {
+                self.react(us, repo, comment.value(), reaction.word())?;
+            }
+            ForgeAction::Reply { number, to, body } => {
+                let which = (Marker::Answer, Some(*to));
+                self.upsert(us, repo, number.value(), which, body)?;
+            }
         }
         Ok(Receipt {
             changed: self.changes != before,
@@ -66,11 +84,14 @@ impl State {
         })
     }
 
-    /// Our comments on an item that bear the marker, oldest first.
-    fn marked(&self, repo: u64, number: u64, marker: Marker) -> Vec<(u64, String)> {
+    /// Our comments on an item that bear the marker, for that comment only, oldest first.
+    fn marked(&self, repo: u64, number: u64, which: Which) -> Vec<(u64, String)> {
         self.comments_of(repo, number)
             .into_iter()
-            .filter(|c| self.is_ours(c) && Marker::find(&c.body) == Some(marker))
+            .filter(|c| {
+                self.is_ours(c)
+                    && (Marker::find(&c.body), Marker::to(&c.body)) == (Some(which.0), which.1)
+            })
             .map(|c| (c.id, c.body.clone()))
             .collect()
     }
@@ -80,10 +101,14 @@ impl State {
         us: &Who,
         repo: u64,
         number: u64,
-        marker: Marker,
+        which: Which,
         body: &str,
     ) -> Result<(), Trouble> {
-        let known = self.marked(repo, number, marker);
+        if (Marker::find(body), Marker::to(body)) != (Some(which.0), which.1) {
+            let message = "a comment of ours without its marker would never be found again";
+            return Err(Trouble::invalid(message).violation());
+        }
+        let known = self.marked(repo, number, which);
         let Some(((id, text), rest)) = known.split_first() else {
             return self.comment(us, repo, number, body).map(|_| ());
         };
@@ -171,9 +196,18 @@ impl State {
                 marker,
                 body,
             } => self.item(repo, number.value()).map(|_| {
-                let ours = self.marked(repo, number.value(), *marker);
+                let ours = self.marked(repo, number.value(), (*marker, None));
                 matches!(&ours[..], [(_, text)] if text == body)
             }),
+            ForgeAction::Reply { number, to, body } => self.item(repo, number.value()).map(|_| {
+                let ours = self.marked(repo, number.value(), (Marker::Answer, Some(*to)));
+                matches!(&ours[..], [(_, text)] if text == body)
+            }),
+            ForgeAction::React {
+                comment, reaction, ..
+            } => self
+                .reacted(repo, comment.value(), &us.login, reaction.word())
+                .map(|known| known.is_some()),
             ForgeAction::Close { number, .. } => {
                 self.item(repo, number.value()).map(|item| !item.open)
             }

@@ -19,7 +19,7 @@ fn sha(text: &str) -> Sha {
 
 impl State {
     /// Who wrote something: us by our App, or by our user and a marker in the text.
-    fn author(&self, login: &str, via_app: bool, body: &str) -> Author {
+    pub(super) fn author(&self, login: &str, via_app: bool, body: &str) -> Author {
         let ours = match &self.access {
             Access::App => via_app || login.eq_ignore_ascii_case(&self.app.bot()),
             Access::Token(us) => login.eq_ignore_ascii_case(us) && Marker::find(body).is_some(),

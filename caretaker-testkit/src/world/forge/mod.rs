@@ -2,6 +2,7 @@
 
 mod apply;
 mod facts;
+mod people;
 
 use async_trait::async_trait;
 use caretaker_core::model::{
@@ -76,8 +77,13 @@ impl World {
             ForgeQuery::PullsOfHead(branch) => ("pulls_of_head", format!(":{branch}")),
             ForgeQuery::Branch(branch) => ("branch", format!(":{branch}")),
             ForgeQuery::ConfigFile => ("config_file", String::new()),
+            ForgeQuery::Files(n) => ("files", format!("#{n}")),
+            ForgeQuery::Authors(n) => ("authors", format!("#{n}")),
+            ForgeQuery::CodeOwners(branch) => ("code_owners", format!(":{branch}")),
+            ForgeQuery::Members { org, team } => ("members", format!(" @{org}/{team}")),
+            ForgeQuery::Permission(login) => ("permission", format!(" @{login}")),
         };
-        self.ask(repo, ("read", noun), about, None, |state, _, id| {
+        self.ask(repo, ("read", noun), about, None, |state, us, id| {
             let numbers = |found: Vec<u64>| {
                 Answer::Pulls(Listing::whole(found.into_iter().map(Number::new).collect()))
             };
@@ -97,6 +103,17 @@ impl World {
                 }
                 ForgeQuery::Branch(branch) => Answer::Branch(state.branch_fact(id, branch)?),
                 ForgeQuery::ConfigFile => Answer::ConfigFile(state.config_fact(id)?),
+                ForgeQuery::Files(n) => Answer::Files(state.files_fact(id, n.value())?),
+                ForgeQuery::Authors(n) => Answer::Authors(state.authors_fact(id, n.value())?),
+                ForgeQuery::CodeOwners(branch) => {
+                    Answer::CodeOwners(state.code_owners_fact(id, branch)?)
+                }
+                ForgeQuery::Members { org, team } => {
+                    Answer::Members(state.members_fact(us, org, team)?)
+                }
+                ForgeQuery::Permission(login) => {
+                    Answer::Permission(state.permission_fact(id, login)?)
+                }
             })
         })
         .await
@@ -126,11 +143,15 @@ impl Forge for World {
         queries: &[ForgeQuery],
         _freshness: Freshness,
     ) -> Vec<Result<Answer, PortError>> {
-        let mut answers = Vec::with_capacity(queries.len());
-        for query in queries {
-            answers.push(self.answer(repo, query).await);
+        let mut answers: Vec<_> = queries.iter().map(|_| None).collect();
+        for late in [false, true] {
+            for (query, answer) in queries.iter().zip(&mut answers) {
+                if query.is_read_late() == late {
+                    *answer = Some(self.answer(repo, query).await);
+                }
+            }
         }
-        answers
+        answers.into_iter().flatten().collect()
     }
 
     async fn write(

@@ -15,6 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("POST", "/app/installations/{id}/access_tokens", mint).by_jwt(),
     Route::new("GET", "/repos/{owner}/{repo}/installation", of_repo).by_jwt(),
     Route::list("/installation/repositories", &[], repositories),
+    Route::list("/orgs/{org}/teams/{team}/members", &[], members),
     Route::new("GET", "/user", user),
     Route::new("GET", "/rate_limit", rate_limit),
     Route::new("GET", "/meta", meta),
@@ -85,6 +86,13 @@ fn repositories(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let rows: Vec<_> = visible.map(|id| state.repo_json(id)).collect();
     let body = json!({"total_count": rows.len(), "repository_selection": "selected"});
     Ok(Reply::listed("repositories", rows, body))
+}
+
+fn members(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may_see_teams(&ask.who)?;
+    let members = state.members(ask.text("org"), ask.text("team"))?;
+    let rows = members.iter().map(|login| state.users.json(login));
+    Ok(Reply::list(rows.collect()))
 }
 
 fn user(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

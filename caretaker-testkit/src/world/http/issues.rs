@@ -26,6 +26,16 @@ pub(super) const ROUTES: &[Route] = &[
         "/repos/{owner}/{repo}/issues/comments/{id}",
         delete_comment,
     ),
+    Route::list(
+        "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
+        &["content"],
+        reactions,
+    ),
+    Route::new(
+        "POST",
+        "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
+        react,
+    ),
     Route::new("GET", "/repos/{owner}/{repo}/issues/{number}", issue),
     Route::new("PATCH", "/repos/{owner}/{repo}/issues/{number}", edit),
     Route::list(
@@ -179,6 +189,24 @@ fn edit_comment(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 fn delete_comment(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     state.delete_comment(&ask.who, ask.repo, ask.number("id")?)?;
     Ok(Reply::with(204, Value::Null))
+}
+
+fn reactions(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "issues", false)?;
+    let rows = state.reactions(ask.repo, ask.number("id")?)?.iter();
+    let wanted = ask.asked("content");
+    let rows = rows.filter(|row| wanted.is_none_or(|word| row.word == word));
+    let rows = rows.map(|row| state.reaction_json(row));
+    Ok(Reply::list(rows.collect()))
+}
+
+fn react(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    ask.only(&["content"])?;
+    let (id, word) = (ask.number("id")?, ask.need("content")?);
+    let (_, new) = state.react(&ask.who, ask.repo, id, word)?;
+    let made = state.reacted(ask.repo, id, &ask.who.login, word)?;
+    let body = made.map_or(Value::Null, |row| state.reaction_json(row));
+    Ok(Reply::with(if new { 201 } else { 200 }, body))
 }
 
 fn timeline(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

@@ -3,6 +3,7 @@
 use super::ask::{Ask, Reply};
 use super::issues::{chosen, edited};
 use super::route::Route;
+use crate::world::files::{COMMITS_SHOWN, FILES_SHOWN};
 use crate::world::issue::Item;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -16,6 +17,8 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/repos/{owner}/{repo}/pulls/{number}", pull),
     Route::new("PATCH", "/repos/{owner}/{repo}/pulls/{number}", edit),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/files", &[], files),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits),
     Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit),
 ];
 
@@ -57,6 +60,26 @@ fn reviews(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     state.pull(ask.repo, number)?;
     let rows = state.reviews_of(ask.repo, number).into_iter();
     let rows = rows.map(|review| state.review_json(ask.repo, review.id));
+    Ok(Reply::list(rows.collect()))
+}
+
+fn files(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let number = ask.number("number")?;
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    let pull = state.pull(ask.repo, number)?;
+    let rows = state.files_of(ask.repo, pull).into_iter();
+    let rows = rows.take(FILES_SHOWN);
+    let rows = rows.map(|file| state.file_json(ask.repo, &pull.head_sha, &file));
+    Ok(Reply::list(rows.collect()))
+}
+
+fn commits(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    let number = ask.number("number")?;
+    state.may(&ask.who, ask.repo, "pull_requests", false)?;
+    let pull = state.pull(ask.repo, number)?;
+    let rows = state.commits_of(ask.repo, pull).into_iter();
+    let rows = rows.take(COMMITS_SHOWN);
+    let rows = rows.map(|commit| state.commit_json(ask.repo, commit));
     Ok(Reply::list(rows.collect()))
 }
 

@@ -21,6 +21,11 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     Route::new(
         "GET",
+        "/repos/{owner}/{repo}/collaborators/{login}/permission",
+        permission,
+    ),
+    Route::new(
+        "GET",
         "/repos/{owner}/{repo}/git/ref/heads/{branch..}",
         git_ref,
     ),
@@ -83,6 +88,12 @@ fn rules(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
         return Err(Trouble::forbidden("administration: read"));
     }
     Ok(Reply::list(state.rules_json(ask.repo, ask.text("branch"))))
+}
+
+fn permission(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "metadata", false)?;
+    let permission = state.permission_json(ask.repo, ask.text("login"))?;
+    Ok(Reply::ok(permission))
 }
 
 fn git_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

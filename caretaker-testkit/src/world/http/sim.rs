@@ -164,6 +164,9 @@ impl State {
                         "by": comment.author,
                         "ours": self.is_ours(comment),
                         "body": comment.body,
+                        "reactions": comment.reactions.iter()
+                            .map(|row| json!({"by": row.login, "word": row.word}))
+                            .collect::<Vec<_>>(),
                     })
                 });
                 let mut json = json!({
