@@ -182,6 +182,7 @@ fn item(number: u64, pull: bool) -> Scenario {
                 state: ConfigState::Valid,
                 commit: Some(sha('c')),
             },
+            paused: None,
         },
         answered: true,
     }

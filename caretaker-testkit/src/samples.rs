@@ -106,6 +106,7 @@ pub fn run_of(event: Event, agent: &str) -> Run {
             state: ConfigState::Absent,
             commit: None,
         },
+        paused: None,
     };
     Run {
         schema: SCHEMA.to_owned(),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use caretaker_core::drive::{Lease, Worker};
 use caretaker_core::intake::{self, Headers, SIGNATURE_HEADER, Verifier};
-use caretaker_core::model::{Delivery, Learned, Mode, RepoFacts, RepoRef, Span, Timestamp};
+use caretaker_core::model::{Delivery, Learned, Mode, Pause, RepoFacts, RepoRef, Span, Timestamp};
 use caretaker_core::ports::{Clock, Forge, Ports, Write, Wrote};
 use caretaker_memory::MemoryStorage;
 
@@ -135,6 +135,20 @@ impl Story {
     /// The lease is not renewed any more, until the next crash.
     pub fn stop_renewing(&mut self) {
         self.renewing = false;
+    }
+
+    /// The operator pauses or resumes everything; for now, or for the middle of a call.
+    pub fn switch(&self, paused: bool) -> impl FnOnce() + Send + 'static {
+        let (plain, at) = (self.plain.clone(), self.clock.now());
+        let pause = paused.then(|| Pause {
+            at,
+            by: "operator".to_owned(),
+            why: None,
+        });
+        move || {
+            let write = Write::Pause { repo: None, pause };
+            told::now(plain.storage.commit(None, vec![write])).expect("memory keeps it");
+        }
     }
 
     /// An event of this story may end buried; otherwise that fails it.

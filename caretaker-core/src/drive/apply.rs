@@ -151,14 +151,14 @@ async fn look(
     let (mut failure, mut wait) = (None, None);
     let reviewed = run.reviewed.clone().unwrap_or_default();
     loop {
-        let verdict = last_look::verdict(
-            run.agent.as_str(),
-            &run.task,
-            &reviewed,
-            &run.evidence,
-            &evidence,
-        );
-        match verdict {
+        let look = last_look::Look {
+            agent: run.agent.as_str(),
+            task: &run.task,
+            reviewed: &reviewed,
+            evidence: &run.evidence,
+            looked: &evidence,
+        };
+        match look.verdict() {
             Ok(verdict) => {
                 return Ok(Looked {
                     evidence,

@@ -34,6 +34,13 @@ pub(super) async fn round(
         }
     }
     let mut round = Round::default();
+    // Our own memory last: a stop that came while the forge answered is seen.
+    if !forge.is_empty() {
+        let answers = ports.forge.read(repo, &forge, freshness).await;
+        for (query, answer) in forge.into_iter().zip(answers) {
+            round.note(Query::Forge(query), answer, evidence);
+        }
+    }
     for key in state {
         let answer = ports
             .storage
@@ -45,12 +52,6 @@ pub(super) async fn round(
     if pause {
         let answer = ports.storage.paused(&repo.key).await.map(Answer::Pause);
         round.note(Query::Pause, answer, evidence);
-    }
-    if !forge.is_empty() {
-        let answers = ports.forge.read(repo, &forge, freshness).await;
-        for (query, answer) in forge.into_iter().zip(answers) {
-            round.note(Query::Forge(query), answer, evidence);
-        }
     }
     round
 }

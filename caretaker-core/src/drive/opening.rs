@@ -6,7 +6,7 @@ use crate::agents::{Agent, Reacts};
 use crate::config::{self, Config};
 use crate::model::{
     AgentName, ConfigState, ConfigUsed, Detail, Event, EventId, Evidence, Json, Mode, Outcome,
-    QueueItem, Run, RunId, Settings, Taken, Task, Timestamp, run,
+    Pause, QueueItem, Run, RunId, Settings, Taken, Task, Timestamp, run,
 };
 use crate::ports::{PortError, Ports, Write};
 use crate::{guard, route};
@@ -78,7 +78,9 @@ impl Attempt<'_> {
             }
         }
         let attempt = u32::try_from(number).unwrap_or(u32::MAX);
-        let mut run = blank(item, name, attempt, self.task(&item.event, used), self.now);
+        let paused = storage.paused(&self.repo.key).await?;
+        let task = self.task(&item.event, used, paused);
+        let mut run = blank(item, name, attempt, task, self.now);
         run.repo = Some(self.repo.clone());
         run.agent_revision = self.agent.manifest().revision;
         run.joined = joined;
@@ -100,43 +102,48 @@ impl Attempt<'_> {
         }
     }
 
-    fn task(&self, event: &Event, used: &ConfigUsed) -> Task {
-        task(
-            self.agent,
-            event,
-            self.config,
+    fn task(&self, event: &Event, used: &ConfigUsed, paused: Option<Pause>) -> Task {
+        let under = Under {
+            config: self.config,
             used,
-            self.worker.ceiling,
-            self.now,
-        )
+            ceiling: self.worker.ceiling,
+            paused,
+        };
+        task(self.agent, event, &under, self.now)
     }
 }
 
-/// What an agent is asked to look at, under a configuration.
-pub fn task(
-    agent: &dyn Agent,
-    event: &Event,
-    config: &Config,
-    used: &ConfigUsed,
-    ceiling: Mode,
-    now: Timestamp,
-) -> Task {
-    let mode = match used.state {
+/// What governs an agent's look at something.
+pub struct Under<'a> {
+    /// The configuration in force.
+    pub config: &'a Config,
+    /// Where it comes from.
+    pub used: &'a ConfigUsed,
+    /// The server's limit.
+    pub ceiling: Mode,
+    /// The operator's stop, if one is in force.
+    pub paused: Option<Pause>,
+}
+
+/// What an agent is asked to look at.
+pub fn task(agent: &dyn Agent, event: &Event, under: &Under<'_>, now: Timestamp) -> Task {
+    let mode = match under.used.state {
         ConfigState::Valid | ConfigState::LastGood => {
-            config::effective_mode(ceiling, config, agent.manifest().name)
+            config::effective_mode(under.ceiling, under.config, agent.manifest().name)
         }
         // Nobody has said yet what may be done here.
         ConfigState::Absent | ConfigState::NeverValid => Mode::Observe,
     };
     let settings = Settings {
         mode,
-        ceiling,
-        writes_per_hour: u64::from(config.safety().writes_per_hour),
-        config: used.clone(),
+        ceiling: under.ceiling,
+        writes_per_hour: u64::from(under.config.safety().writes_per_hour),
+        config: under.used.clone(),
+        paused: under.paused.clone(),
     };
     Task {
         event: event.clone(),
-        params: route::params(agent, config),
+        params: route::params(agent, under.config),
         settings,
         now,
     }
@@ -177,6 +184,7 @@ pub fn record(item: &QueueItem, agent: AgentName, outcome: Outcome, now: Timesta
             state: ConfigState::Absent,
             commit: None,
         },
+        paused: None,
     };
     let task = Task {
         event: item.event.clone(),

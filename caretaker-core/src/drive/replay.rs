@@ -82,14 +82,14 @@ pub fn replay_run(run: &Run) -> Replayed {
         }),
     }
     if let Some(looked) = looked {
-        let again = last_look::verdict(
-            run.agent.as_str(),
-            &run.task,
+        let look = last_look::Look {
+            agent: run.agent.as_str(),
+            task: &run.task,
             reviewed,
-            &run.evidence,
-            &looked.evidence,
-        );
-        match again {
+            evidence: &run.evidence,
+            looked: &looked.evidence,
+        };
+        match look.verdict() {
             Ok(again) => {
                 compare(
                     "looked",

@@ -9,16 +9,19 @@ use std::collections::BTreeSet;
 
 use crate::config::{self, Config};
 use crate::drive::known_config::KnownConfig;
-use crate::model::ask::{AskActivity, AskBranch, AskItem, AskPull, AskPullsOfHead, AskState, both};
+use crate::model::ask::{
+    AskActivity, AskBranch, AskItem, AskPause, AskPull, AskPullsOfHead, AskState, both,
+};
 use crate::model::{
     Act, Action, Answer, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker, Mode,
-    Number, Reviewed, Sha, Subject, Task, Timestamp, label,
+    Number, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
 };
 
 /// A fact that an action depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Dependency {
     Quarantine,
+    Pause,
     Mode,
     State,
     Head,
@@ -32,6 +35,7 @@ impl Dependency {
     fn word(self) -> &'static str {
         match self {
             Self::Quarantine => "quarantine",
+            Self::Pause => "pause",
             Self::Mode => "mode",
             Self::State => "state",
             Self::Head => "head",
@@ -46,6 +50,7 @@ impl Dependency {
 fn dependencies(action: &Action) -> Vec<Dependency> {
     let mut all = vec![
         Dependency::Quarantine,
+        Dependency::Pause,
         Dependency::Mode,
         Dependency::State,
         Dependency::Head,
@@ -91,75 +96,88 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
 /// Key of our memory under which the repository's configuration is kept.
 pub const CONFIG_KEY: &str = "config";
 
-/// Compares what the allowed actions depend on, then and now; or says what must be asked first.
-pub fn verdict(
-    agent: &str,
-    task: &Task,
-    reviewed: &Reviewed,
-    evidence: &Evidence,
-    looked: &Evidence,
-) -> Result<LookVerdict, Halt> {
-    let depends: BTreeSet<Dependency> = reviewed
-        .allowed
-        .iter()
-        .flat_map(|planned| dependencies(&planned.action))
-        .collect();
-    let mut changed = BTreeSet::new();
-    let fresh_config = looked.ask(&AskState(CONFIG_KEY.to_owned()));
-    let seen = task
-        .event
-        .subject
-        .number()
-        .map(|number| Seen::of(&task.event.subject, number, evidence));
-    let fresh = seen.as_ref().map(|seen| seen.again(looked)).transpose();
-    let (config, fresh) = both(fresh_config, fresh)?;
+/// A run at the moment of its last look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Who decided.
+    pub agent: &'a str,
+    /// What was asked.
+    pub task: &'a Task,
+    /// What may happen.
+    pub reviewed: &'a Reviewed,
+    /// What was seen.
+    pub evidence: &'a Evidence,
+    /// What is seen now.
+    pub looked: &'a Evidence,
+}
 
-    let known = config
-        .as_ref()
-        .map(|v| v.value.decode::<KnownConfig>())
-        .transpose();
-    match known {
-        // Our own record that we cannot read: whatever it says, it is not what we decided on.
-        Err(_unreadable) => {
-            changed.insert(Dependency::Configuration);
-            changed.insert(Dependency::Mode);
+impl Look<'_> {
+    /// Compares what the allowed actions depend on, then and now; or says what must be asked
+    /// first.
+    pub fn verdict(&self) -> Result<LookVerdict, Halt> {
+        let (task, looked) = (self.task, self.looked);
+        let allowed = &self.reviewed.allowed;
+        let depends: BTreeSet<Dependency> = allowed
+            .iter()
+            .flat_map(|planned| dependencies(&planned.action))
+            .collect();
+        let mut changed = BTreeSet::new();
+        let seen = task
+            .event
+            .subject
+            .number()
+            .map(|number| Seen::of(&task.event.subject, number, self.evidence));
+        let fresh = seen.as_ref().map(|seen| seen.again(looked)).transpose()?;
+        if let (Some(seen), Some(fresh)) = (&seen, fresh) {
+            let human_word = depends.contains(&Dependency::HumanWord);
+            seen.compare(&fresh, looked, human_word, &mut changed)?;
         }
-        Ok(known) => {
-            let used = known.as_ref().map(KnownConfig::used);
-            if used.as_ref() != Some(&task.settings.config) {
-                changed.insert(Dependency::Configuration);
-                let config = known
-                    .and_then(|k| k.good_text)
-                    .and_then(|t| Config::parse(&t).config);
-                let mode = config.map_or(Mode::Observe, |config| {
-                    config::effective_mode(task.settings.ceiling, &config, agent)
-                });
-                if mode != task.settings.mode {
-                    changed.insert(Dependency::Mode);
-                }
-            }
+        if is_used(self.reviewed, looked)? {
+            changed.insert(Dependency::Users);
         }
-    }
-    if let (Some(seen), Some(fresh)) = (&seen, fresh) {
-        seen.compare(
-            &fresh,
-            looked,
-            depends.contains(&Dependency::HumanWord),
-            &mut changed,
+        // Our own memory is asked when the forge has answered everything, so that a stop that came
+        // meanwhile is seen.
+        let (config, pause) = both(
+            looked.ask(&AskState(CONFIG_KEY.to_owned())),
+            looked.ask(&AskPause(())),
         )?;
+        if pause.is_some() {
+            changed.insert(Dependency::Pause);
+        }
+        changed.extend(self.configuration(config.as_ref()));
+        let hit: Vec<String> = depends
+            .intersection(&changed)
+            .map(|dependency| dependency.word().to_owned())
+            .collect();
+        Ok(if hit.is_empty() {
+            LookVerdict::Unchanged
+        } else {
+            LookVerdict::Changed(hit)
+        })
     }
-    if is_used(reviewed, looked)? {
-        changed.insert(Dependency::Users);
+
+    /// What has changed about configuration and mode.
+    fn configuration(&self, config: Option<&Versioned>) -> Vec<Dependency> {
+        let known = config.map(|v| v.value.decode::<KnownConfig>()).transpose();
+        let Ok(known) = known else {
+            // Our own record that we cannot read: whatever it says, it is not what we decided on.
+            return vec![Dependency::Configuration, Dependency::Mode];
+        };
+        let settings = &self.task.settings;
+        let used = known.as_ref().map(KnownConfig::used);
+        if used.as_ref() == Some(&settings.config) {
+            return Vec::new();
+        }
+        let config = known
+            .and_then(|k| k.good_text)
+            .and_then(|t| Config::parse(&t).config);
+        let mode = config.map_or(Mode::Observe, |config| {
+            config::effective_mode(settings.ceiling, &config, self.agent)
+        });
+        let mut changed = vec![Dependency::Configuration];
+        changed.extend((mode != settings.mode).then_some(Dependency::Mode));
+        changed
     }
-    let hit: Vec<String> = depends
-        .intersection(&changed)
-        .map(|dependency| dependency.word().to_owned())
-        .collect();
-    Ok(if hit.is_empty() {
-        LookVerdict::Unchanged
-    } else {
-        LookVerdict::Changed(hit)
-    })
 }
 
 /// Whether somebody has begun to use a branch that is to be deleted, or has protected it.

@@ -15,7 +15,7 @@ use crate::model::{
 pub use budget::{acts_key, voice_key};
 
 /// Raised when the meaning of the guard's word changes; replay compares only equal revisions.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// Splits a decision into what may happen and what is held. Asks for what it needs like an agent.
 pub fn review(input: &Input<'_>, view: View, decision: &Decision) -> Result<Reviewed, Halt> {
@@ -34,24 +34,22 @@ pub fn review(input: &Input<'_>, view: View, decision: &Decision) -> Result<Revi
         Some(number) => subject(input, view, number)?.has_label(label::QUARANTINE),
         None => false,
     };
+    let paused = input.settings.paused.is_some();
+    let stopped = match (quarantined, paused) {
+        (true, _) => Some(Refusal::Quarantined),
+        (false, true) => Some(Refusal::Paused),
+        (false, false) => None,
+    };
     let held_by_mode = |needs: Mode| {
         (input.settings.mode < needs).then_some(Refusal::Mode {
             is: input.settings.mode,
             needs,
         })
     };
-    let voice = if quarantined {
-        Some(Refusal::Quarantined)
-    } else {
-        held_by_mode(Mode::Propose)
-    };
+    let voice = stopped.clone().or_else(|| held_by_mode(Mode::Propose));
     let acts = acts(&decision.actions);
     let mut reviewed = Reviewed::default();
-    let mut act = if quarantined {
-        Some(Refusal::Quarantined)
-    } else {
-        held_by_mode(Mode::Act)
-    };
+    let mut act = stopped.or_else(|| held_by_mode(Mode::Act));
     if act.is_none()
         && acts > 0
         && let Some(over) = budget::over(input, acts)?

@@ -82,6 +82,8 @@ pub struct Held {
 pub enum Refusal {
     /// The item carries the quarantine label.
     Quarantined,
+    /// The operator has paused us here.
+    Paused,
     /// The effective mode is lower than the action needs.
     Mode {
         /// Mode in force.

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionKey, AgentName, Decision, Event, EventId, Evidence, Json, Mode, RepoRef, Reviewed, RunId,
-    Sha, Timestamp, digest,
+    ActionKey, AgentName, Decision, Event, EventId, Evidence, Json, Mode, Pause, RepoRef, Reviewed,
+    RunId, Sha, Timestamp, digest,
 };
 
 /// The schema every line names.
@@ -37,6 +37,9 @@ pub struct Settings {
     pub writes_per_hour: u64,
     /// Where the configuration stood.
     pub config: ConfigUsed,
+    /// The operator's stop that was in force; the last look asks anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
 }
 
 /// Where a repository's configuration stood.

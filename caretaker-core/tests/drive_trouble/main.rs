@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 
 mod answers;
 mod defects;
+mod pause;
 
 const LONG: Span = Span::days(61);
 

@@ -253,6 +253,7 @@ fn came(run: &Run, index: u32, planned: &Planned) -> String {
 fn because(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Quarantined => "the item is quarantined".to_owned(),
+        Refusal::Paused => "the operator has paused Caretaker here".to_owned(),
         Refusal::Mode { is, needs } => format!("mode {}, needs {}", is.name(), needs.name()),
         Refusal::OverBudget { spent, limit } => {
             format!("{spent} of {limit} acts of this hour are spent")
@@ -265,6 +266,7 @@ fn because(refusal: &Refusal) -> String {
 fn remedy(refusal: &Refusal, task: &Task, agent: &str) -> String {
     match refusal {
         Refusal::Quarantined => format!("take the label {} off", label::QUARANTINE),
+        Refusal::Paused => "run `caretaker resume`".to_owned(),
         Refusal::Mode { needs, .. } => lift(*needs, task, agent),
         Refusal::OverBudget { .. } => {
             "it goes on in the next hour; or raise safety.writes_per_hour".to_owned()

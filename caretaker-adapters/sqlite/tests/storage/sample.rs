@@ -108,6 +108,7 @@ pub(crate) fn run(event_id: &str, closed_at: Timestamp) -> Run {
                     state: ConfigState::Absent,
                     commit: None,
                 },
+                paused: None,
             },
             now: NOON,
         },

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use anyhow::Context as _;
 use caretaker_core::agents::Agent;
-use caretaker_core::config::Config;
 use caretaker_core::drive::decide::{Taken, decide};
-use caretaker_core::drive::{known_config, opening};
-use caretaker_core::model::{Action, AgentName, ConfigUsed, EventId, Outcome, QueueItem, RunId};
+use caretaker_core::drive::known_config;
+use caretaker_core::drive::opening::{self, Under};
+use caretaker_core::model::{Action, AgentName, EventId, Outcome, QueueItem, RunId};
 use caretaker_core::route;
 use serde::Serialize;
 
@@ -53,6 +53,12 @@ pub(super) async fn run(
         .await
         .context("the repository's configuration cannot be read")?;
     let (config, used) = (known.config(), known.used());
+    let under = Under {
+        config: &config,
+        used: &used,
+        ceiling: settings.ceiling(),
+        paused: ports.storage.paused(&target.repo.key).await?,
+    };
     let mut told = Told {
         dry_run: true,
         runs: Vec::new(),
@@ -70,15 +76,7 @@ pub(super) async fn run(
         }
         for agent in route::listeners(&item.event) {
             if route::enabled(agent, &config) {
-                let next = one(
-                    store,
-                    settings,
-                    target,
-                    agent,
-                    &item,
-                    (&config, &used),
-                    &mut told,
-                );
+                let next = one(store, target, agent, &item, &under, &mut told);
                 waiting.extend(next.await);
             } else {
                 let name = agent.manifest().name.to_owned();
@@ -99,15 +97,14 @@ pub(super) async fn run(
 /// One agent's decision about one item; returns what it would put on the queue.
 async fn one(
     store: &Store,
-    settings: &Settings,
     target: &Target,
     agent: &'static dyn Agent,
     item: &QueueItem,
-    (config, used): (&Config, &ConfigUsed),
+    under: &Under<'_>,
     told: &mut Told,
 ) -> Vec<QueueItem> {
     let now = store.ports.clock.now();
-    let task = opening::task(agent, &item.event, config, used, settings.ceiling(), now);
+    let task = opening::task(agent, &item.event, under, now);
     let deciding = decide(&store.ports, &target.repo, agent, &task).await;
     let name = agent.manifest().name;
     let why = match deciding.taken {
