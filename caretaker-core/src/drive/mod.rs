@@ -9,6 +9,7 @@
 
 pub mod apply;
 pub mod attempt;
+pub mod change;
 mod closing;
 pub mod decide;
 pub mod due;
@@ -22,6 +23,7 @@ pub mod recover;
 pub mod replay;
 pub mod retry;
 mod unheard;
+pub mod what_if;
 pub mod worker;
 
 use crate::agents::{AGENTS, Agent};
@@ -30,7 +32,7 @@ use crate::ports::{Kind, PortError, Ports};
 use crate::route;
 use attempt::Attempt;
 use closing::{Closing, settlements};
-use unheard::{left_over, superseded, unheard, why};
+use unheard::{SWITCHED_OFF, left_over, superseded, unheard, why};
 pub use worker::{CALL_DEADLINE, Lease, Worker};
 
 /// What handling an item came to.
@@ -80,7 +82,7 @@ pub async fn handle(ports: &Ports, worker: &Worker, taken: &Taken) -> Result<Han
     let mut active = false;
     for agent in listeners {
         if known.is_ok() && !route::enabled(agent, &config) {
-            let (name, off) = (agent.manifest().name, why("switched_off"));
+            let (name, off) = (agent.manifest().name, why(SWITCHED_OFF));
             closing.also(opening::let_go(ports, worker, taken, Some(name), &off, now).await?);
             continue;
         }
@@ -101,7 +103,7 @@ pub async fn handle(ports: &Ports, worker: &Worker, taken: &Taken) -> Result<Han
         closing.add(ports, worker, ending).await?;
     }
     if !active {
-        return unheard(ports, worker, taken, why("switched_off"), now).await;
+        return unheard(ports, worker, taken, why(SWITCHED_OFF), now).await;
     }
     if closing.is_final() {
         let off = |agent: &dyn Agent| known.is_ok() && !route::enabled(agent, &config);

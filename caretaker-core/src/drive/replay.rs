@@ -1,5 +1,6 @@
 //! Re-takes recorded decisions without any port.
 
+use super::change::{Change, halted};
 use crate::agents;
 use crate::guard::{self, last_look};
 use crate::model::{Answer, Evidence, Json, LookVerdict, Outcome, Run};
@@ -36,11 +37,36 @@ pub struct Difference {
 
 /// Re-takes one line of the journal.
 pub fn replay(line: &str) -> Replayed {
-    match serde_json::from_str::<Run>(line) {
-        Ok(run) if run.schema == crate::model::run::SCHEMA => replay_run(&run),
-        Ok(run) => Replayed::Unreadable(format!("its schema is {}, not ours", run.schema)),
-        Err(error) => Replayed::Unreadable(error.to_string()),
+    match read(line) {
+        Ok(run) => replay_run(&run),
+        Err(why) => Replayed::Unreadable(why),
     }
+}
+
+/// Reads one line of the journal.
+///
+/// # Errors
+/// When it is no record of ours; says why.
+pub fn read(line: &str) -> Result<Run, String> {
+    match serde_json::from_str::<Run>(line) {
+        Ok(run) if run.schema == crate::model::run::SCHEMA => Ok(run),
+        Ok(run) => Err(format!("its schema is {}, not ours", run.schema)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What verdict and actions of a record come to by now; `None` where [`replay_run`] cannot retake
+/// it.
+pub fn change(run: &Run) -> Option<Change> {
+    let agent = agents::by_name(run.agent.as_str())?;
+    let before = (run.decision.as_ref()?, run.reviewed.as_ref()?);
+    if gone(&run.evidence) {
+        return None;
+    }
+    Some(match run.task.take(agent, &run.evidence) {
+        Ok((decision, reviewed)) => Change::between(before, (&decision, &reviewed)),
+        Err(halt) => Change::to_nothing(before, halted(&halt)),
+    })
 }
 
 /// Re-takes one record.
@@ -122,7 +148,7 @@ pub fn replay_run(run: &Run) -> Replayed {
     }
 }
 
-fn gone(evidence: &Evidence) -> bool {
+pub(super) fn gone(evidence: &Evidence) -> bool {
     evidence
         .iter()
         .any(|(_, answer)| matches!(answer, Answer::Stored(_)))

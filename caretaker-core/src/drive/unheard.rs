@@ -8,6 +8,9 @@ use crate::model::{AgentName, Detail, Event, EventId, Outcome, QueueItem, Taken,
 use crate::ports::{PortError, Ports};
 use crate::route;
 
+/// Why nobody hears it: every listener is switched off.
+pub(super) const SWITCHED_OFF: &str = "switched_off";
+
 /// Why nobody hears it, in a word.
 pub(super) fn why(word: &str) -> Outcome {
     Outcome::Unheard(word.to_owned())
@@ -82,7 +85,7 @@ pub(super) async fn left_over(
             continue;
         }
         let agent = AgentName::new(opening::INTAKE);
-        let run = opening::record(item, agent, why("switched_off"), now);
+        let run = opening::record(item, agent, why(SWITCHED_OFF), now);
         let forgotten = opening::without_recheck(&item.event);
         closing
             .add(ports, worker, Ending::closed(run, forgotten))

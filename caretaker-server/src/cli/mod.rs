@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod journal;
 mod out;
+mod progress;
 mod replay;
 mod route;
 mod run;
@@ -21,7 +22,7 @@ mod webhook_secret;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -133,7 +134,11 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Agents(command) => command.run(out),
         Command::Route(command) => command.run(out),
         Command::Replay(command) => {
-            let settings = command.reads_the_store().then(|| common.settings([]));
+            // Its --config is a repository's: the same id, so it stands there in `common` too.
+            let settings = command.settings();
+            let settings = command
+                .reads_the_store()
+                .then(|| common.settings_of(settings, []));
             command.run(settings.transpose()?.as_ref(), out).await
         }
         Command::Explain(command) => command.run(&common.settings([])?, out).await,
@@ -157,12 +162,21 @@ impl Common {
         &self,
         flags: impl IntoIterator<Item = (&'static str, String)>,
     ) -> anyhow::Result<Settings> {
-        let file = match &self.config {
+        self.settings_of(self.config.as_deref(), flags)
+    }
+
+    /// The same with a file of its own.
+    fn settings_of(
+        &self,
+        file: Option<&Path>,
+        flags: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> anyhow::Result<Settings> {
+        let file = match file {
             None => None,
             Some(path) => {
                 let name = path.display().to_string();
                 let text = std::fs::read_to_string(path).with_context(|| {
-                    format!("{name} cannot be read; --config names the settings")
+                    format!("{name} cannot be read; it was named as the server's settings")
                 })?;
                 Some((name, text))
             }
@@ -177,7 +191,7 @@ impl Common {
 }
 
 /// The text of a file, or of stdin for `-`.
-fn read_input(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+fn read_input(path: &Path) -> anyhow::Result<Vec<u8>> {
     use io::Read as _;
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {

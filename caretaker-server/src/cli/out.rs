@@ -16,6 +16,11 @@ impl Out {
         Self { json }
     }
 
+    /// Whether the form asked for is JSON.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// The whole result of a command: one line of JSON, or text.
     pub(crate) fn show<T: Serialize>(
         self,

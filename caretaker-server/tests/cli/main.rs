@@ -8,6 +8,7 @@ mod doctor;
 mod github;
 mod pass;
 mod pure;
+mod replay;
 mod stored;
 
 use std::ffi::OsStr;

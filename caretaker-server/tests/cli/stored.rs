@@ -13,7 +13,7 @@ use caretaker_wiring::storage::{Access, StorageConfig, connect};
 use super::Desk;
 
 /// A desk whose store is served by this process and holds these runs.
-async fn desk(runs: Vec<Run>) -> (Desk, Arc<dyn Storage>) {
+pub(super) async fn desk(runs: Vec<Run>) -> (Desk, Arc<dyn Storage>) {
     let desk = Desk::new();
     let dir = desk.data();
     let storage = connect(&StorageConfig::Sqlite { dir }, Access::Serve)
