@@ -1,6 +1,6 @@
 //! What if another configuration had been in force: recorded runs decided again under it.
 //!
-//! Event, evidence, time and the server's ceiling are the recorded ones; parameters, mode, budget
+//! Event, evidence, time, the server's ceiling and an operator's pause are the recorded ones; parameters, mode, budget
 //! and who is switched on come from the given configuration, through the functions the driver
 //! uses. What the last look saw is left aside: it told of the world, not of the configuration.
 
@@ -146,8 +146,13 @@ fn under(run: &Run, agent: &dyn Agent, config: &Config) -> Task {
         state: ConfigState::Valid,
         commit: recorded.settings.config.commit.clone(),
     };
-    let ceiling = recorded.settings.ceiling;
-    opening::task(agent, &recorded.event, config, &used, ceiling, recorded.now)
+    let under = opening::Under {
+        config,
+        used: &used,
+        ceiling: recorded.settings.ceiling,
+        paused: recorded.settings.paused.clone(),
+    };
+    opening::task(agent, &recorded.event, &under, recorded.now)
 }
 
 /// Decides; where the guard asks only for the hour's count of acts, it is told of none.
