@@ -1,4 +1,7 @@
-//! `caretaker route`: who would hear a delivery, and why. Asks nobody, needs no signature.
+//! `caretaker route`: who would hear a delivery, or be asked for code, and why. Asks nobody, needs
+//! no signature.
+
+mod plan;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -13,7 +16,7 @@ use serde::Serialize;
 use super::out::Out;
 use super::{Exit, agents, read_input};
 
-/// Tell which agents would hear a webhook delivery, and why
+/// Tell which agents would hear a webhook delivery, or who would be asked for code, and why
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,18 +24,24 @@ Examples:
   gh api repos/o/r/hooks/1/deliveries/2 --jq .request.payload |
     caretaker route --event push --payload -
   caretaker route --event check_run --payload body.json --json
+  caretaker route --feature ci_fix --repo-config .github/maintainer/config.yml
+  caretaker route --feature ci_fix --label agent:foundry --size 3f/120l --path src/a.rs --same-repo
+  caretaker route --feature review_fix --fork --json
 
 Whether a repository switches an agent on is not asked; `run --dry-run` does that.
 
-Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the body;
-2 it cannot be read.")]
+Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the body, or
+nobody may be asked for code; 2 something cannot be read.")]
 pub(super) struct Route {
     /// What GitHub says in X-GitHub-Event
-    #[arg(long, value_name = "NAME")]
-    event: String,
+    #[arg(long, value_name = "NAME", requires = "payload")]
+    #[arg(required_unless_present = "feature", conflicts_with = "feature")]
+    event: Option<String>,
     /// The body as GitHub sends it, or - for stdin
-    #[arg(long, value_name = "FILE|-")]
-    payload: PathBuf,
+    #[arg(long, value_name = "FILE|-", requires = "event")]
+    payload: Option<PathBuf>,
+    #[command(flatten)]
+    known: plan::Known,
 }
 
 #[derive(Serialize)]
@@ -76,9 +85,15 @@ struct Refused {
 
 impl Route {
     pub(super) fn run(&self, out: Out) -> anyhow::Result<Exit> {
-        let body = read_input(&self.payload)?;
+        if let Some(exit) = self.known.run(out)? {
+            return Ok(exit);
+        }
+        let (Some(event), Some(payload)) = (&self.event, &self.payload) else {
+            anyhow::bail!("name what to tell about: --event with --payload, or --feature");
+        };
+        let body = read_input(payload)?;
         let headers = Headers {
-            event: self.event.trim(),
+            event: event.trim(),
             guid: "route",
             hook_id: None,
             hook_target_type: None,
@@ -91,7 +106,7 @@ impl Route {
             Ok(envelope) => envelope,
             Err(why) => {
                 let refused = Refused {
-                    event: self.event.clone(),
+                    event: event.clone(),
                     refused: why.to_string(),
                 };
                 out.show(&refused, |refused| {

@@ -106,6 +106,80 @@ fn route_refuses_what_the_door_would_refuse() {
     assert_eq!(desk.call(&["route", "--event", "push"]).code, 2);
 }
 
+const CODERS: &str = "executor: {foundry: {enabled: true}, claude_code: {enabled: true}, features: {ci_fix: {provider: foundry}}}";
+
+#[test]
+fn route_tells_who_would_be_asked_for_code_and_why() {
+    let desk = Desk::new();
+    desk.file("config.yml", CODERS);
+    let args = [
+        "route",
+        "--feature",
+        "ci-fix",
+        "--repo-config",
+        "config.yml",
+    ];
+    let said = desk.call(&args);
+    assert!(
+        said.text(0).starts_with("ci_fix (CI_FAILURE): copilot\n"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("the size of the change is unknown"),
+        "{said:?}"
+    );
+    let known = "--task lint_failure --size 3f/120l --path src/lib.rs --same-repo --error-chars 9";
+    let known: Vec<&str> = known.split(' ').collect();
+    let said = desk.call(&[&args[..], &known].concat());
+    assert!(said.text(0).contains("foundry, then copilot"), "{said:?}");
+    assert!(said.out.contains("risk: safe"), "{said:?}");
+    let large = [&args[..], &known, &["--fork"]].concat();
+    assert_eq!(desk.call(&large).code, 2, "a change comes from one place");
+    let label = ["--label", "agent:claude-code", "--json"];
+    let json = desk.call(&[&args[..], &known, &label].concat()).json(0);
+    assert_eq!(json["chain"][0]["provider"], "claude_code");
+    assert_eq!(json["chain"][1]["provider"], "foundry");
+    assert_eq!(json["routing_trace"][0]["source"], "label");
+    let weak = ["--label-by-unknown", "agent:claude-code", "--json"];
+    let json = desk.call(&[&args[..], &known, &weak].concat()).json(0);
+    assert_eq!(json["chain"][0]["provider"], "foundry");
+    assert_eq!(json["labels"][0]["counts"], false);
+}
+
+#[test]
+fn route_says_why_nobody_may_be_asked_for_code() {
+    let desk = Desk::new();
+    let args = |label| ["route", "--feature", "ci_fix", "--label", label];
+    let said = desk.call(&args("agent:quarantine"));
+    assert!(
+        said.text(1).contains("refused: the label agent:quarantine"),
+        "{said:?}"
+    );
+    let said = desk.call(&args("agent:nobody"));
+    assert!(
+        said.text(1).contains("known are copilot, foundry"),
+        "{said:?}"
+    );
+    let json = desk
+        .call(&[&args("agent:nobody")[..], &["--json"]].concat())
+        .json(1);
+    assert_eq!(json["refused"]["why"], "unknown_name");
+    assert_eq!(json.get("chain"), None);
+    desk.file("config.yml", "executor:\n  provider: foundri\n");
+    let said = desk.call(&[
+        "route",
+        "--feature",
+        "ci_fix",
+        "--repo-config",
+        "config.yml",
+    ]);
+    assert!(said.complaint().contains("config.yml line 2: "), "{said:?}");
+    assert!(said.err.contains("`foundry`"), "{said:?}");
+    let said = desk.call(&["route", "--feature", "cifix"]);
+    assert!(said.complaint().contains("review_fix"), "{said:?}");
+    assert_eq!(desk.call(&["route", "--label", "x"]).code, 2);
+}
+
 #[test]
 fn config_check_tells_line_and_hint() {
     let desk = Desk::new();
