@@ -225,7 +225,8 @@ impl Scenario {
         self
     }
 
-    /// A parameter of the agent, by its dotted key below the section.
+    /// A parameter of the agent, by its dotted key below the section. Where it has several, the
+    /// first is meant unless the key begins with the name of another.
     #[must_use]
     pub fn param(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.params.push((key.to_owned(), value.into()));
@@ -431,7 +432,14 @@ impl Scenario {
     fn params_of(&self, agent: &dyn Agent) -> Json {
         let mut params = route::params(agent, &Config::default()).value();
         for (key, value) in &self.params {
-            let place = key.split('.').fold(&mut params, |at, part| &mut at[part]);
+            let sections = agent.manifest().params.sections();
+            let first = sections.first().filter(|_| sections.len() > 1);
+            let told = sections
+                .iter()
+                .any(|name| key.split('.').next() == Some(name));
+            let section = first.filter(|_| !told).into_iter().copied();
+            let path = section.chain(key.split('.'));
+            let place = path.fold(&mut params, |at, part| &mut at[part]);
             *place = value.clone();
         }
         Json::from_value(&params)

@@ -3,14 +3,33 @@
 use caretaker_core::agents::{AGENTS, Agent, ParamsFrom};
 use caretaker_core::config::{Config, Status, active_keys, keys};
 use caretaker_core::model::{Author, Item, Json, Number, Timestamp};
+use caretaker_core::route;
 use serde_json::{Value, json};
 
-fn sections() -> Vec<(&'static dyn Agent, &'static str)> {
-    let section = |agent: &&'static dyn Agent| match agent.manifest().params {
-        ParamsFrom::Section(section) => Some((*agent, section)),
-        ParamsFrom::AllSections | ParamsFrom::Nothing => None,
+/// Every section of every agent that has any, with where its parameters hold it.
+fn sections() -> Vec<(&'static dyn Agent, &'static str, String)> {
+    let sections = |agent: &&'static dyn Agent| {
+        let agent = *agent;
+        let from = agent.manifest().params;
+        from.sections().into_iter().map(move |name| {
+            let several = matches!(from, ParamsFrom::Sections(_));
+            let place = if several {
+                format!("/{name}")
+            } else {
+                String::new()
+            };
+            (agent, name, place)
+        })
     };
-    AGENTS.iter().filter_map(section).collect()
+    AGENTS.iter().flat_map(sections).collect()
+}
+
+/// With one name of the file's choice wherever it may choose, so that every key is there.
+fn params_of(agent: &dyn Agent) -> Value {
+    let text =
+        "executor: {agents: {some: {}}, features: {ci_fix: {provider: some, agent: foundry}}}";
+    let config = Config::parse(text).config.unwrap();
+    route::params(agent, &config).value()
 }
 
 fn decodes(agent: &dyn Agent, params: &Value) -> bool {
@@ -33,11 +52,14 @@ fn decodes(agent: &dyn Agent, params: &Value) -> bool {
 
 #[test]
 fn every_agent_decodes_its_section_and_every_key_of_it() {
-    for (agent, section) in sections() {
-        let params = Config::default().section(section).value();
+    for (agent, section, place) in sections() {
+        let params = params_of(agent);
         assert!(decodes(agent, &params), "{section}: {params}");
         for key in active_keys(section) {
-            let pointer = format!("/{}", key.replace('.', "/"));
+            let key = key
+                .replace("agents.*", "agents.some")
+                .replace('*', "ci_fix");
+            let pointer = format!("{place}/{}", key.replace('.', "/"));
             let mut without = params.clone();
             *without.pointer_mut(&pointer).unwrap() = json!({ "not": "a value" });
             assert!(
@@ -50,9 +72,9 @@ fn every_agent_decodes_its_section_and_every_key_of_it() {
 
 #[test]
 fn every_agent_refuses_what_its_section_does_not_hold() {
-    for (agent, section) in sections() {
-        let mut params = Config::default().section(section).value();
-        params["surplus"] = json!(1);
+    for (agent, section, place) in sections() {
+        let mut params = params_of(agent);
+        params.pointer_mut(&place).unwrap()["surplus"] = json!(1);
         assert!(
             !decodes(agent, &params),
             "{section} takes unknown keys; write deny_unknown_fields"
@@ -62,7 +84,10 @@ fn every_agent_refuses_what_its_section_does_not_hold() {
 
 #[test]
 fn every_agent_can_be_switched_and_limited() {
-    for (agent, section) in sections() {
+    let switched = AGENTS
+        .iter()
+        .filter_map(|a| Some((a, a.manifest().params.switch()?)));
+    for (agent, section) in switched {
         assert!(Config::default().enabled(section), "{section}");
         let limit = format!("safety.agents.{}", agent.manifest().name);
         assert!(

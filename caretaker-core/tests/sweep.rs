@@ -106,6 +106,7 @@ macro_rules! swept {
 swept! {
     no_accident_shows_when_a_configuration_breaks: ConfigBreaks;
     no_accident_shows_when_a_pull_request_is_followed: PullIsFollowed;
+    no_accident_shows_when_a_check_fails: CheckFails;
     no_accident_shows_when_a_quiet_issue_is_warned: QuietIssueIsWarned;
     no_accident_shows_when_a_warned_issue_is_closed: WarnedIssueIsClosed;
     no_accident_shows_when_a_warned_issue_is_reset: WarnedIssueIsReset;

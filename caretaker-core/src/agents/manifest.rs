@@ -34,10 +34,28 @@ pub struct Manifest {
 pub enum ParamsFrom {
     /// A section of the repository's configuration; `enabled: false` there switches it off.
     Section(&'static str),
+    /// Several sections, each under its own name; `enabled: false` in the first switches it off.
+    Sections(&'static [&'static str]),
     /// The sections of all enabled agents, by agent name. Built in, always on.
     AllSections,
     /// Nothing. Built in, always on.
     Nothing,
+}
+
+impl ParamsFrom {
+    /// The section whose `enabled` switches the agent on; `None` for what is built in.
+    pub fn switch(self) -> Option<&'static str> {
+        self.sections().first().copied()
+    }
+
+    /// The agent's own sections, the one with its switch first.
+    pub fn sections(self) -> Vec<&'static str> {
+        match self {
+            Self::Section(name) => vec![name],
+            Self::Sections(names) => names.to_vec(),
+            Self::AllSections | Self::Nothing => Vec::new(),
+        }
+    }
 }
 
 /// One thing an agent listens to.

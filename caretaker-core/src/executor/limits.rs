@@ -147,6 +147,24 @@ fn safety(risk: &Risk) -> Option<Against> {
 }
 
 impl Against {
+    /// One word for records.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SwitchedOff { .. } => "switched_off",
+            Self::NoHandOff { .. } => "no_hand_off",
+            Self::TaskNotTaken { .. } => "task_not_taken",
+            Self::Fork => "fork",
+            Self::OriginUnknown => "origin_unknown",
+            Self::TooManyFiles { .. } => "too_many_files",
+            Self::TooManyLines { .. } => "too_many_lines",
+            Self::SizeUnknown => "size_unknown",
+            Self::ErrorTooLong { .. } => "error_too_long",
+            Self::ErrorLengthUnknown => "error_length_unknown",
+            Self::SecurityReview => "security_review",
+            Self::PathsUnknown => "paths_unknown",
+        }
+    }
+
     /// In words that continue "passed over: ".
     pub fn words(&self) -> String {
         match self {

@@ -286,6 +286,10 @@ fn the_tool_loop_takes_only_what_is_known_to_be_small_and_harmless() {
         (|r| r.paths = None, Against::PathsUnknown),
     ];
     for (change, expected) in table {
+        assert_eq!(
+            serde_json::to_value(&expected).unwrap()["why"],
+            expected.code()
+        );
         assert_eq!(with(change), [expected]);
     }
     for fits in [

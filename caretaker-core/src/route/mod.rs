@@ -35,21 +35,21 @@ pub fn hears(agent: &dyn Agent, event: &Event) -> bool {
 
 /// Whether a repository's configuration switches an agent on. Built-in listeners always are.
 pub fn enabled(agent: &dyn Agent, config: &Config) -> bool {
-    match agent.manifest().params {
-        ParamsFrom::Section(section) => config.enabled(section),
-        ParamsFrom::AllSections | ParamsFrom::Nothing => true,
-    }
+    let switch = agent.manifest().params.switch();
+    switch.is_none_or(|section| config.enabled(section))
 }
 
 /// An agent's parameters under a configuration.
 pub fn params(agent: &dyn Agent, config: &Config) -> Json {
     match agent.manifest().params {
         ParamsFrom::Section(section) => config.section(section),
+        ParamsFrom::Sections(names) => {
+            Json::object(names.iter().map(|name| (*name, config.section(name))))
+        }
         ParamsFrom::Nothing => Json::empty_object(),
         ParamsFrom::AllSections => {
             let with_section = AGENTS.iter().filter(|agent| {
-                matches!(agent.manifest().params, ParamsFrom::Section(_))
-                    && enabled(**agent, config)
+                agent.manifest().params.switch().is_some() && enabled(**agent, config)
             });
             Json::object(with_section.map(|agent| (agent.manifest().name, params(*agent, config))))
         }

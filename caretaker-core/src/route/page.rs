@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::agents::{AGENTS, ParamsFrom, Reacts};
+use crate::agents::{AGENTS, Reacts};
 use crate::model::{EventKind, Loudness};
 
 /// The routing table: every event and action we know, and who hears it.
@@ -52,9 +52,12 @@ pub fn agents() -> String {
         String::from("# Agents\n\nGenerated from the manifests; `make docs` writes it anew.\n");
     for agent in AGENTS {
         let m = agent.manifest();
-        let section = match m.params {
-            ParamsFrom::Section(name) => format!("`{name}` in the configuration"),
-            ParamsFrom::AllSections | ParamsFrom::Nothing => "built in, always on".to_owned(),
+        let sections = m.params.sections().into_iter();
+        let sections: Vec<String> = sections.map(|name| format!("`{name}`")).collect();
+        let section = if sections.is_empty() {
+            "built in, always on".to_owned()
+        } else {
+            format!("{} in the configuration", sections.join(", "))
         };
         let loudest = match m.loudest {
             Loudness::Internal => "nothing on GitHub",

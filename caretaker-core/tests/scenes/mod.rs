@@ -12,6 +12,8 @@ pub(crate) enum Scene {
     ConfigBreaks,
     /// A pull request gets its first check.
     PullIsFollowed,
+    /// A check of a pull request fails.
+    CheckFails,
     /// A tick finds a quiet issue.
     QuietIssueIsWarned,
     /// Nobody answered the warning.
@@ -24,9 +26,10 @@ pub(crate) enum Scene {
 
 impl Scene {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::ConfigBreaks,
         Self::PullIsFollowed,
+        Self::CheckFails,
         Self::QuietIssueIsWarned,
         Self::WarnedIssueIsClosed,
         Self::WarnedIssueIsReset,
@@ -38,7 +41,10 @@ impl Scene {
         let mut story = Story::over(World::new, Faulty::default());
         story.config(ACT);
         match self {
-            Self::ConfigBreaks | Self::PullIsFollowed | Self::MergedBranchIsPruned => {
+            Self::ConfigBreaks
+            | Self::PullIsFollowed
+            | Self::CheckFails
+            | Self::MergedBranchIsPruned => {
                 story.settle().await;
             }
             Self::QuietIssueIsWarned => {
@@ -71,6 +77,10 @@ impl Scene {
             }
             Self::PullIsFollowed => {
                 story.check(1, "ci").pass();
+                story.settle().await;
+            }
+            Self::CheckFails => {
+                story.check(1, "ci").fail();
                 story.settle().await;
             }
             Self::QuietIssueIsWarned => story.tick().await,

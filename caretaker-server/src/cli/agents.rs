@@ -1,6 +1,6 @@
 //! `caretaker agents`: who there is, from the manifests.
 
-use caretaker_core::agents::{AGENTS, Manifest, ParamsFrom, Reacts, by_name};
+use caretaker_core::agents::{AGENTS, Manifest, Reacts, by_name};
 use caretaker_core::model::{Loudness, Span};
 use clap::Args;
 use serde::Serialize;
@@ -86,10 +86,8 @@ pub(super) fn reacts(reacts: Reacts) -> &'static str {
 
 impl<'a> View<'a> {
     fn of(manifest: &'a Manifest) -> Self {
-        let (built_in, section) = match manifest.params {
-            ParamsFrom::Section(name) => (false, Some(name)),
-            ParamsFrom::AllSections | ParamsFrom::Nothing => (true, None),
-        };
+        let section = manifest.params.switch();
+        let built_in = section.is_none();
         let hears = manifest.hears.iter().flat_map(|trigger| {
             trigger.kinds.iter().map(|kind| Hears {
                 kind: kind.name(),

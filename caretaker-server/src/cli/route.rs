@@ -6,7 +6,7 @@ mod plan;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use caretaker_core::agents::{AGENTS, Agent, ParamsFrom};
+use caretaker_core::agents::{AGENTS, Agent};
 use caretaker_core::intake::{self, Headers, Us};
 use caretaker_core::model::{Delivery, Event, RepoRef, Timestamp};
 use caretaker_core::route;
@@ -163,9 +163,9 @@ impl Projected {
 
 fn why(agent: &dyn Agent, event: &Event) -> String {
     let manifest = agent.manifest();
-    let switch = match manifest.params {
-        ParamsFrom::Section(section) => format!("if {section}.enabled is on"),
-        ParamsFrom::AllSections | ParamsFrom::Nothing => "always on".to_owned(),
+    let switch = match manifest.params.switch() {
+        Some(section) => format!("if {section}.enabled is on"),
+        None => "always on".to_owned(),
     };
     format!("listens to {}; {switch}", event.kind.name())
 }

@@ -13,15 +13,17 @@
 
 mod ci;
 mod custody;
+mod dispatch;
 mod readiness;
 mod review;
 mod status;
 
 use self::custody::Custody;
+pub use self::dispatch::Sections;
 use self::readiness::{Readiness, recheck};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
-pub use crate::merge_gate::Section as Params;
+use crate::merge_gate::Section as Params;
 use crate::merge_gate::{self, required_checks, weigh};
 use crate::model::ask::{AskActivity, AskSnapshot};
 use crate::model::{
@@ -33,13 +35,13 @@ use crate::model::{
 pub struct Pr;
 
 impl AgentDef for Pr {
-    type Params = Params;
+    type Params = Sections;
 
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody.",
-        revision: 2,
-        params: ParamsFrom::Section("pr_agent"),
+        revision: 3,
+        params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
             kinds: &[
                 EventKind::PullOpened,
@@ -81,11 +83,11 @@ impl AgentDef for Pr {
         verdicts: &["skip", "wait", "ready", "blocked", "done"],
     };
 
-    fn wants(&self, row: &Item, _params: &Params, _now: Timestamp) -> bool {
+    fn wants(&self, row: &Item, _params: &Sections, _now: Timestamp) -> bool {
         row.pull && row.open
     }
 
-    fn decide(&self, input: &Input<'_>, params: &Params) -> Result<Decision, Halt> {
+    fn decide(&self, input: &Input<'_>, params: &Sections) -> Result<Decision, Halt> {
         let Subject::Pull(number) = input.event.subject else {
             let because = Reason::leaf("subject_is_a_pull_request", false);
             return Ok(Decision::because("skip", because));
@@ -94,13 +96,17 @@ impl AgentDef for Pr {
         if snapshot.pull.item.open {
             open(input, snapshot, params)
         } else {
-            Ok(closed(snapshot, params))
+            Ok(closed(snapshot, &params.pr_agent))
         }
     }
 }
 
 /// What is said and done about an open pull request.
-fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Result<Decision, Halt> {
+fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Decision, Halt> {
+    let Sections {
+        pr_agent: params,
+        executor,
+    } = params;
     let (pull, policy) = (&snapshot.pull, params.policy());
     let blockers = merge_gate::blockers(snapshot, &policy, input.now);
     let readiness = Readiness::of(&blockers);
@@ -112,6 +118,9 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Params) -> Result<Decis
     let mut because =
         merge_gate::reason(&blockers).saw("score", Fact::Count(readiness.score.into()));
     because.children.push(custody.reason(pull));
+    because
+        .children
+        .extend(dispatch::reasons(&blockers, pull, executor));
     let mut decision = Decision::because(readiness.verdict(), because);
     decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, input.now);
     if custody == Custody::Claimed {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use caretaker_core::config::Config;
 use caretaker_core::executor::{
-    Feature, Labelled, Link, Outcome, Params, Plan, Refusal, Request, Setter, Size, Step, TaskType,
-    Verdict, select,
+    Against, Feature, Labelled, Link, Outcome, Params, Plan, Refusal, Request, Setter, Size, Step,
+    TaskType, Verdict, select,
 };
 use caretaker_core::model::{Label, label};
 use clap::Args;
@@ -168,7 +168,7 @@ fn row(step: &Step) -> [String; 3] {
     let (verdict, why) = match &step.verdict {
         Verdict::Taken => ("asked", source.to_owned()),
         Verdict::PassedOver { against } => {
-            let against: Vec<_> = against.iter().map(|against| against.words()).collect();
+            let against: Vec<_> = against.iter().map(Against::words).collect();
             (
                 "passed over",
                 format!("{source}, but {}", against.join("; ")),

@@ -1,7 +1,7 @@
 //! Which repository, subject and agents a pass is about.
 
 use anyhow::Context as _;
-use caretaker_core::agents::{AGENTS, Agent, ParamsFrom, by_name};
+use caretaker_core::agents::{AGENTS, Agent, by_name};
 use caretaker_core::intake::{AllowList, Verdict};
 use caretaker_core::model::{
     Account, AgentName, Class, DedupKey, Detail, Envelope, Event, EventId, EventKind, Learned,
@@ -118,7 +118,7 @@ impl Target {
                     .map(|agent| agent.manifest())
                     .filter(|manifest| {
                         let asked = |name: &AgentName| name.as_str() == manifest.name;
-                        let section = matches!(manifest.params, ParamsFrom::Section(_));
+                        let section = manifest.params.switch().is_some();
                         section && (self.agents.is_empty() || self.agents.iter().any(asked))
                     });
                 let due = due.map(|manifest| AgentName::new(manifest.name)).collect();
