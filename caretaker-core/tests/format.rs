@@ -10,7 +10,7 @@ use caretaker_core::model::{
     ActKind, Action, Answer, Author, CheckState, Conclusion, ConfigState, Detail, EffectResult,
     Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, HaltKind, Holds, LookVerdict,
     Marker, MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewState,
-    Scope, Subject,
+    Scope, Subject, Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -132,4 +132,5 @@ frozen! {
     review_states: ReviewState "";
     scopes: Scope "of";
     subjects: Subject "is";
+    verbs: Verb "";
 }
