@@ -19,6 +19,7 @@ pub mod fetch;
 pub mod journal;
 pub mod known_config;
 pub mod opening;
+pub mod pausing;
 pub mod recover;
 pub mod replay;
 pub mod retry;

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::out::Out;
+use super::pause;
 use super::store::Store;
 use crate::settings::{Settings, StorageKind};
 use crate::webhook_secret;
@@ -28,8 +29,8 @@ Examples:
   caretaker doctor
   caretaker doctor --config caretaker.yaml --json
 
-Checks the store, the webhook secret, credentials, the API, the clock, and the configurations of
-known repositories. Works while the server runs; changes nothing.
+Checks the store, the webhook secret, credentials, the API, the clock, pauses, and the
+configurations of known repositories. Works while the server runs; changes nothing.
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 the settings are not valid.")]
 pub(super) struct Doctor {}
@@ -64,6 +65,17 @@ impl Doctor {
         senders(settings, &mut findings);
         credentials(&store, &mut findings).await;
         api(&store, &mut findings).await;
+        match pause::all(&store).await {
+            Err(error) => {
+                findings.wrong("pauses", error.to_string(), "see the line about the store");
+            }
+            Ok(paused) => {
+                for view in paused {
+                    let fix = format!("`{}` ends it", view.undo());
+                    findings.note("paused", view.said(), Some(fix));
+                }
+            }
+        }
         if let Err(error) = repositories(&store, &mut findings).await {
             findings.wrong(
                 "configurations",

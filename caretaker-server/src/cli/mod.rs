@@ -9,8 +9,10 @@ mod doctor;
 mod explain;
 mod journal;
 mod out;
+mod pause;
 mod progress;
 mod replay;
+mod resume;
 mod route;
 mod run;
 mod runs;
@@ -69,6 +71,8 @@ enum Command {
     Explain(explain::Explain),
     Runs(runs::Runs),
     Status(status::Status),
+    Pause(pause::Pause),
+    Resume(resume::Resume),
     Run(run::Run),
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -144,6 +148,8 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Explain(command) => command.run(&common.settings([])?, out).await,
         Command::Runs(command) => command.run(&common.settings([])?, out).await,
         Command::Status(command) => command.run(&common.settings([])?, out).await,
+        Command::Pause(command) => command.run(&common.settings([])?, out).await,
+        Command::Resume(command) => command.run(&common.settings([])?, out).await,
         Command::Run(command) => {
             let settings = common.settings([])?;
             crate::logging::init(settings.log);

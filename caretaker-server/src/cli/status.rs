@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::out::Out;
+use super::pause;
 use super::store::{self, Store};
 use super::view::{View, short};
 use crate::serve::consumer::LEASE;
@@ -38,6 +39,7 @@ struct Told {
     holder: Option<String>,
     mode_ceiling: &'static str,
     dispatch_mode: &'static str,
+    paused: Vec<pause::View>,
     depth: Depth,
     oldest: Option<String>,
     open_runs: usize,
@@ -71,6 +73,7 @@ impl Status {
             holder: holder.map(|holder| holder.worker),
             mode_ceiling: settings.ceiling().name(),
             dispatch_mode: settings.dispatch_mode.name(),
+            paused: pause::all(&store).await?,
             depth,
             oldest: depth.oldest.as_ref().map(Timestamp::to_string),
             open_runs: open.len(),
@@ -179,6 +182,7 @@ impl Told {
             "server     {server}\n\
              consumer   {}{}\n\
              limit      {} (dispatch {}), by the settings given here\n\
+             {}\
              waiting    {deliveries} deliveries, {waiting} items{}\n\
              in hands   {in_flight}\n\
              buried     {buried}\n\
@@ -187,6 +191,7 @@ impl Told {
             holder.unwrap_or_default(),
             self.mode_ceiling,
             self.dispatch_mode,
+            pause::lines(&self.paused),
             oldest.unwrap_or_default(),
             self.open_runs,
         )

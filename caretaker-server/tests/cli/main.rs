@@ -7,6 +7,7 @@
 mod doctor;
 mod github;
 mod pass;
+mod paused;
 mod pure;
 mod replay;
 mod stored;
