@@ -70,6 +70,11 @@ fn primary(error: &sqlx::Error) -> Option<u32> {
     Some(code & 0xff)
 }
 
+/// Whether a file is of another kind altogether.
+pub(crate) fn is_no_database(error: &sqlx::Error) -> bool {
+    primary(error) == Some(code::NOTADB)
+}
+
 fn kind_of(error: &sqlx::Error) -> Kind {
     if let Some(code) = primary(error) {
         return match code {

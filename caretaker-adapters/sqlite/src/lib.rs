@@ -5,14 +5,16 @@
 //! ports promise is written in `caretaker_core::ports` and held by the testkit's suites.
 //!
 //! Reading order: [`SqliteStorage::open`], `writer` (how commits are grouped), `write` (what they
-//! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten).
+//! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and `restore` (copies of the file).
 #![deny(missing_docs)]
 
+mod backup;
 mod error;
 mod lock;
 mod open;
 mod ports;
 mod read;
+mod restore;
 mod retain;
 mod row;
 mod schema;
@@ -26,7 +28,9 @@ use std::time::Duration;
 
 use sqlx::SqlitePool;
 
+pub use backup::{BackupError, Copied, Progress, backup};
 pub use open::{FILE, OpenError, Opening};
+pub use restore::{Restored, restore};
 
 /// How long any call may take before it fails as unavailable.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

@@ -170,7 +170,7 @@ impl SqliteStorage {
 /// Connections that read side by side; the writer has its own.
 const READERS: u32 = 4;
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -187,7 +187,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Creates the directory for our user alone; an existing one stays as it is.
-fn create_private(dir: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

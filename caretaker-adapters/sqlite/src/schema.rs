@@ -53,7 +53,7 @@ pub(crate) async fn check(conn: &mut SqliteConnection) -> Result<(), OpenError> 
 }
 
 /// The version found; refuses a database of something else.
-async fn version(conn: &mut SqliteConnection) -> Result<usize, OpenError> {
+pub(crate) async fn version(conn: &mut SqliteConnection) -> Result<usize, OpenError> {
     let application: i64 = sqlx::query_scalar("PRAGMA application_id")
         .fetch_one(&mut *conn)
         .await?;

@@ -1,12 +1,12 @@
 //! Our memory from settings: which backends exist, and how each is opened.
 
 #[cfg(feature = "sqlite")]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use caretaker_core::ports::Storage;
 #[cfg(feature = "sqlite")]
-pub use caretaker_sqlite::OpenError;
+pub use caretaker_sqlite::{BackupError, Copied, OpenError, Progress, Restored};
 use serde::Deserialize;
 
 /// Which backend keeps what we remember.
@@ -72,6 +72,53 @@ pub fn serving(config: &StorageConfig) -> anyhow::Result<Option<u32>> {
         #[cfg(feature = "sqlite")]
         StorageConfig::Sqlite { dir } => Ok(caretaker_sqlite::SqliteStorage::serving(dir)?),
     }
+}
+
+/// Copies this memory into one file while others use it.
+///
+/// # Errors
+/// A [`BackupError`], which says what to do; for memory in the process, that there is no file.
+#[cfg(feature = "sqlite")]
+pub async fn backup(
+    config: &StorageConfig,
+    to: &Path,
+    replace: bool,
+    progress: Progress<'_>,
+) -> anyhow::Result<Copied> {
+    match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => Err(no_file()),
+        StorageConfig::Sqlite { dir } => {
+            Ok(caretaker_sqlite::backup(dir, to, replace, progress).await?)
+        }
+    }
+}
+
+/// Makes such a copy this memory; nobody may use it meanwhile. With `replace` what is there is
+/// put aside under a name that ends with `stamp`.
+///
+/// # Errors
+/// As [`backup`].
+#[cfg(feature = "sqlite")]
+pub async fn restore(
+    config: &StorageConfig,
+    from: &Path,
+    replace: bool,
+    stamp: &str,
+    progress: Progress<'_>,
+) -> anyhow::Result<Restored> {
+    match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => Err(no_file()),
+        StorageConfig::Sqlite { dir } => {
+            Ok(caretaker_sqlite::restore(dir, from, replace, stamp, progress).await?)
+        }
+    }
+}
+
+#[cfg(all(feature = "memory", feature = "sqlite"))]
+fn no_file() -> anyhow::Error {
+    anyhow::anyhow!("a memory in the process has no file; set `storage: sqlite`")
 }
 
 #[cfg(all(test, feature = "memory", feature = "sqlite"))]
