@@ -4,6 +4,7 @@
 //! that is needed is missing. `replay` and `run` have one more each.
 
 mod agents;
+mod backup;
 mod config;
 mod doctor;
 mod explain;
@@ -12,6 +13,7 @@ mod out;
 mod pause;
 mod progress;
 mod replay;
+mod restore;
 mod resume;
 mod route;
 mod run;
@@ -73,6 +75,8 @@ enum Command {
     Status(status::Status),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Run(run::Run),
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -150,6 +154,8 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Status(command) => command.run(&common.settings([])?, out).await,
         Command::Pause(command) => command.run(&common.settings([])?, out).await,
         Command::Resume(command) => command.run(&common.settings([])?, out).await,
+        Command::Backup(command) => command.run(&common.settings([])?, out).await,
+        Command::Restore(command) => command.run(&common.settings([])?, out).await,
         Command::Run(command) => {
             let settings = common.settings([])?;
             crate::logging::init(settings.log);

@@ -15,6 +15,8 @@ pub(super) struct Progress {
     how: How,
     what: &'static str,
     count: u64,
+    /// Bytes in all, for work that is told in bytes.
+    whole: Option<u64>,
     began: Instant,
     shown: Instant,
     drawn: bool,
@@ -40,6 +42,7 @@ impl Progress {
             how,
             what,
             count: 0,
+            whole: None,
             began: now,
             shown: now,
             drawn: false,
@@ -49,14 +52,27 @@ impl Progress {
     /// One more is done.
     pub(super) fn step(&mut self) {
         self.count += 1;
+        // Asking the time for every record would cost more than small records do.
+        if self.count.is_multiple_of(64) {
+            self.show_in_time();
+        }
+    }
+
+    /// So many bytes are done, of so many.
+    pub(super) fn far(&mut self, done: u64, whole: u64) {
+        self.count = done;
+        self.whole = Some(whole);
+        self.show_in_time();
+    }
+
+    fn show_in_time(&mut self) {
         let wait = match self.how {
             How::Not => return,
             How::Lines => NEXT_LINE,
             How::Redrawn if self.drawn => REDRAW,
             How::Redrawn => QUIET_FOR,
         };
-        // Asking the time for every record would cost more than small records do.
-        if self.count.is_multiple_of(64) && self.shown.elapsed() >= wait {
+        if self.shown.elapsed() >= wait {
             self.show();
         }
     }
@@ -78,7 +94,10 @@ impl Progress {
     }
 
     fn show(&mut self) {
-        let line = line(self.what, self.count, self.began.elapsed());
+        let line = match self.whole {
+            None => line(self.what, self.count, self.began.elapsed()),
+            Some(whole) => format!("{}: {}", self.what, share(self.count, whole)),
+        };
         let mut stderr = io::stderr().lock();
         // There is nobody to tell when stderr fails.
         match self.how {
@@ -99,6 +118,25 @@ fn line(what: &str, count: u64, took: Duration) -> String {
     format!("{count} {what}, {rate} per second")
 }
 
+/// A part of a whole for people.
+fn share(done: u64, whole: u64) -> String {
+    let percent = done.saturating_mul(100).checked_div(whole);
+    let percent = percent.unwrap_or(100);
+    format!("{} of {}, {percent} %", size(done), size(whole))
+}
+
+/// Bytes for people.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    for (unit, name) in UNITS {
+        if bytes >= unit {
+            let tenths = bytes.saturating_mul(10) / unit;
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{bytes} B")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +149,14 @@ mod tests {
             line("records", 0, Duration::ZERO),
             "0 records, 0 per second"
         );
+    }
+
+    #[test]
+    fn sizes_and_shares_are_for_people() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(3 << 30), "3.0 GiB");
+        assert_eq!(share(0, 0), "0 B of 0 B, 100 %");
+        assert_eq!(share(512, 2048), "512 B of 2.0 KiB, 25 %");
     }
 }
