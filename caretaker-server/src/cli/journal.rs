@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::out;
-use super::store::{Store, moment};
+use super::progress::Progress;
+use super::store::{self, Store, moment};
 use crate::settings::Settings;
 
 /// Print recorded runs
@@ -24,13 +25,14 @@ pub(super) enum Journal {
 Examples:
   caretaker journal export > journal.jsonl
   caretaker journal export --repo my-org/my-repo --since 7d | caretaker replay -
+  caretaker journal export --agent stale --outcome overtaken
   caretaker journal export --no-blobs | jq .outcome
 
 Large answers are put back into their lines, so that the lines replay anywhere; --no-blobs leaves
 their hashes instead. Works while the server runs.
 
 Exit codes: 0 printed, also when there are none; 2 there is no store, or the
-repository is not known.")]
+repository or agent is not known.")]
 pub(super) struct Export {
     /// Only of this repository
     #[arg(long, value_name = "OWNER/REPO")]
@@ -38,6 +40,15 @@ pub(super) struct Export {
     /// Only closed since: 2026-01-31, 2026-01-31T12:00:00Z, 7d, 12h, 30m
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
+    /// Only of this agent
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// Only with this outcome
+    #[arg(long, value_name = "WORD", value_parser = store::OUTCOMES)]
+    outcome: Option<String>,
+    /// Tell how far it is also where stderr is no terminal
+    #[arg(long)]
+    progress: bool,
     /// Leave large answers out
     #[arg(long)]
     no_blobs: bool,
@@ -46,6 +57,7 @@ pub(super) struct Export {
 impl Journal {
     pub(super) async fn run(&self, settings: &Settings) -> anyhow::Result<Exit> {
         let Self::Export(export) = self;
+        let agent = export.agent.as_deref().map(store::agent).transpose()?;
         let store = Store::open(settings).await?;
         let now = store.ports.clock.now();
         let since = export.since.as_deref().map(|text| moment(text, now));
@@ -55,19 +67,25 @@ impl Journal {
         };
         let filter = Filter {
             repo,
+            agent,
+            outcome: export.outcome.clone(),
             since: since.transpose()?,
             ..Filter::default()
         };
+        let mut progress = Progress::of("records", export.progress);
         store
             .each_closed(&filter, async |recorded| {
+                progress.clear();
                 if export.no_blobs {
                     out::line(&recorded.line)?;
                 } else {
                     out::line(journal::line(&store.unfolded(&recorded).await?))?;
                 }
+                progress.step();
                 Ok(())
             })
             .await?;
+        progress.end();
         Ok(Exit::Good)
     }
 }

@@ -1,6 +1,6 @@
 //! `caretaker runs`: what was decided lately, and what is still open.
 
-use caretaker_core::model::{AgentName, RepoKey, Run};
+use caretaker_core::model::{RepoKey, Run};
 use caretaker_core::ports::Filter;
 use clap::Args;
 use serde::Serialize;
@@ -25,7 +25,7 @@ Examples:
 Works while the server runs. `caretaker explain RUN` tells the reasons of one.
 
 Exit codes: 0 listed, also when there are none; 2 there is no store, or the
-repository is not known.")]
+repository or agent is not known.")]
 pub(super) struct Runs {
     /// Only of this repository
     #[arg(long, value_name = "OWNER/REPO")]
@@ -34,24 +34,12 @@ pub(super) struct Runs {
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
     /// Only closed ones with this outcome
-    #[arg(long, value_name = "WORD", value_parser = OUTCOMES)]
+    #[arg(long, value_name = "WORD", value_parser = store::OUTCOMES)]
     outcome: Option<String>,
     /// Closed runs to list
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: u32,
 }
-
-const OUTCOMES: [&str; 9] = [
-    "decided",
-    "unheard",
-    "superseded",
-    "expired",
-    "halted",
-    "buried",
-    "overtaken",
-    "interrupted",
-    "panicked",
-];
 
 #[derive(Serialize)]
 struct Listed {
@@ -63,6 +51,7 @@ struct Listed {
 
 impl Runs {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+        let agent = self.agent.as_deref().map(store::agent).transpose()?;
         let store = Store::open(settings).await?;
         let repo = match &self.repo {
             Some(name) => Some(store.repo(name).await?.repo.key),
@@ -70,7 +59,7 @@ impl Runs {
         };
         let filter = Filter {
             repo,
-            agent: self.agent.as_ref().map(AgentName::new),
+            agent,
             outcome: self.outcome.clone(),
             ..Filter::default()
         };

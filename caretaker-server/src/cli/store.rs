@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use caretaker_core::agents::AGENTS;
 use caretaker_core::drive::journal;
-use caretaker_core::model::{RepoRef, Run, Timestamp};
+use caretaker_core::drive::opening::INTAKE;
+use caretaker_core::model::{AgentName, RepoRef, Run, Timestamp};
 use caretaker_core::ports::{Clock, Filter, KnownRepo, Ports, Recorded, Storage};
 use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::forge::GithubForge;
@@ -14,6 +16,19 @@ use crate::settings::Settings;
 
 /// Records read at once.
 const PAGE: u32 = 256;
+
+/// The words of outcomes, as filters take them.
+pub(super) const OUTCOMES: [&str; 9] = [
+    "decided",
+    "unheard",
+    "superseded",
+    "expired",
+    "halted",
+    "buried",
+    "overtaken",
+    "interrupted",
+    "panicked",
+];
 
 /// What commands are given: ports, and the forge as what it is.
 pub(super) struct Store {
@@ -86,6 +101,18 @@ impl Store {
             }
         }
     }
+}
+
+/// An agent's name as records have it; the door's own among them.
+pub(super) fn agent(name: &str) -> anyhow::Result<AgentName> {
+    let known = AGENTS.iter().map(|agent| agent.manifest().name);
+    let known: Vec<_> = known.chain([INTAKE]).collect();
+    anyhow::ensure!(
+        known.contains(&name),
+        "there is no agent `{name}`; there are {}",
+        known.join(", ")
+    );
+    Ok(AgentName::new(name))
 }
 
 /// A record as a run.

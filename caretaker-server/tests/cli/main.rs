@@ -6,6 +6,7 @@
 
 mod backed_up;
 mod doctor;
+mod exported;
 mod github;
 mod pass;
 mod paused;
