@@ -98,7 +98,7 @@ impl Run {
         };
         let pass = match waited {
             Some(pass) => pass,
-            None => here::run(&store, settings, &item).await?,
+            None => Box::pin(here::run(&store, settings, &item)).await?,
         };
         let closed = result::of(&store, &item).await?;
         out.show(&closed, result::Closed::text)?;
