@@ -7,6 +7,7 @@
 //! Order of work: `tree` reads YAML, `validate` walks it against the `table`, `names` looks who is
 //! named, [`Config`] answers.
 
+mod merge;
 mod names;
 mod nearest;
 mod problem;
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::nearest::nearest;
+pub(crate) use self::problem::quoted;
 pub use self::problem::{Problem, ProblemKind};
 pub use self::table::{Bounds, Key, Kind, Status, active_keys, keys};
 use self::validate::Findings;

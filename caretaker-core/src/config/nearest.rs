@@ -5,7 +5,7 @@ const MAX_NAME: usize = 64;
 
 /// The known name nearest to `name`, when near enough to be a slip of the hand, or when one is
 /// the other with something appended (`stale` and `stale_agent`). On a tie the first wins.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {

@@ -129,7 +129,7 @@ const MAX_PATH: usize = 120;
 const MAX_QUOTED: usize = 60;
 
 /// Text from the file, fit to stand in a message.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", clean(text, MAX_QUOTED))
 }
 

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use super::merge::{MAX_PATTERNS, MAX_WINDOWS};
 use super::table::{Bounds, Key, Kind, keys};
 
 const HEAD: &str = "\
@@ -22,6 +23,13 @@ observed. Check a file with `caretaker config check FILE`; editors can use
 - Status *active*: read. *later*: known, and nothing reads it yet. *dead*: known, and has no
   effect. The last two leave a file valid and are noted.
 - In a key, `*` stands for a name of your choice.
+- A freeze window is `2026-12-24T00:00Z/2027-01-02T00:00Z`, or `Fri 16:00/Mon 08:00` for every
+  week, in UTC. Its end does not belong to it.
+- A path pattern is written as in CODEOWNERS; case does not matter.
+- A review rule is `approvals: n` from anybody who may write, or `from` a list of users and
+  `organisation/team`s; or `code_owners: true`; or `all` or `any` with a list of rules. The author
+  never counts. Authors of commits do not count either, unless the rule says `not: [author]`;
+  without a `not` it is `[author, committers]`.
 ";
 
 /// The page.
@@ -73,6 +81,9 @@ fn kind(key: &Key) -> String {
         }
         Kind::Texts => "list of texts".to_owned(),
         Kind::TextMaps => "list of mappings".to_owned(),
+        Kind::Windows => format!("list of freeze windows, at most {MAX_WINDOWS}"),
+        Kind::Patterns => format!("list of path patterns, at most {MAX_PATTERNS}"),
+        Kind::Reviews => "review rule".to_owned(),
     };
     if key.nullable {
         format!("{name} or `null`")

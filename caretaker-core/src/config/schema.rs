@@ -4,9 +4,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::merge::{MAX_PATTERNS, MAX_WINDOWS};
 use super::table::{Bounds, Branch, Key, Kind, Status};
 use super::validate::EXCLUSIVE;
+use crate::merge_gate::rules::{MAX_NAMES, MAX_NEEDED};
 use crate::model::Json;
+
+const REVIEW_RULE: &str = "#/$defs/review_rule";
 
 /// The schema, as indented text with sorted keys.
 pub fn render() -> String {
@@ -23,6 +27,7 @@ pub(super) fn value() -> Value {
             "$schema".into(),
             json!("https://json-schema.org/draft/2020-12/schema"),
         );
+        root.insert("$defs".into(), json!({ "review_rule": review_rule() }));
         root.insert(
             "title".into(),
             json!("Caretaker: .github/maintainer/config.yml"),
@@ -74,13 +79,19 @@ fn leaf(key: &'static Key) -> Value {
         Kind::Text(bounds) => limited("string", *bounds, ["minLength", "maxLength"]),
         Kind::Choice(choices) => json!({ "type": "string", "enum": choices }),
         Kind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Windows => texts(MAX_WINDOWS),
+        Kind::Patterns => texts(MAX_PATTERNS),
+        Kind::Reviews => json!({ "anyOf": [{ "$ref": REVIEW_RULE }] }),
         Kind::TextMaps => json!({
             "type": "array",
             "items": { "type": "object", "additionalProperties": { "type": "string" } },
         }),
     };
     if key.nullable {
-        schema["type"] = json!([schema["type"], "null"]);
+        match schema.get_mut("anyOf") {
+            Some(Value::Array(kinds)) => kinds.push(json!({ "type": "null" })),
+            _ => schema["type"] = json!([schema["type"], "null"]),
+        }
     }
     if let Some(default) = &key.default {
         schema["default"] = default.clone();
@@ -94,6 +105,35 @@ fn leaf(key: &'static Key) -> Value {
         schema["deprecated"] = json!(true);
     }
     schema
+}
+
+fn texts(most: usize) -> Value {
+    json!({ "type": "array", "items": { "type": "string" }, "maxItems": most })
+}
+
+/// A rule, which may hold rules. Which words go together is left to the validator.
+fn review_rule() -> Value {
+    let rules = json!({ "type": "array", "items": { "$ref": REVIEW_RULE }, "minItems": 1 });
+    let kinds = ["all", "any", "approvals", "code_owners"];
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "oneOf": kinds.map(|kind| json!({ "required": [kind] })),
+        "properties": {
+            "all": rules,
+            "any": rules,
+            "approvals": { "type": "integer", "minimum": 1, "maximum": MAX_NEEDED },
+            "code_owners": { "type": "boolean", "enum": [true] },
+            "from": {
+                "type": "array", "minItems": 1, "maxItems": MAX_NAMES, "items": { "type": "string" },
+            },
+            "not": {
+                "type": "array",
+                "minItems": 1,
+                "items": { "type": "string", "enum": ["author", "committers"] },
+            },
+        },
+    })
 }
 
 fn limited(kind: &str, bounds: Bounds, names: [&str; 2]) -> Value {

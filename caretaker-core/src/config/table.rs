@@ -42,6 +42,12 @@ pub enum Kind {
     Texts,
     /// A list of maps from text to text.
     TextMaps,
+    /// A list of freeze windows.
+    Windows,
+    /// A list of path patterns.
+    Patterns,
+    /// A review rule.
+    Reviews,
 }
 
 /// Both ends included.
@@ -130,6 +136,9 @@ fn row(line: &'static str) -> Option<Key> {
         "enum" => Kind::Choice(limits.split('|').collect()),
         "list[str]" => Kind::Texts,
         "list[map]" => Kind::TextMaps,
+        "list[window]" => Kind::Windows,
+        "list[path]" => Kind::Patterns,
+        "reviews" => Kind::Reviews,
         _ => return None,
     };
     let default = match default {
@@ -264,10 +273,11 @@ mod tests {
                 (Kind::Choice(choices), value) => {
                     value.as_str().is_some_and(|text| choices.contains(&text))
                 }
-                (Kind::Texts, value) => value
+                (Kind::Texts | Kind::Windows | Kind::Patterns, value) => value
                     .as_array()
                     .is_some_and(|rows| rows.iter().all(Value::is_string)),
                 (Kind::TextMaps, value) => value == &Value::Array(Vec::new()),
+                (Kind::Reviews, _) => false,
             };
             assert!(fits, "{}: {default}", key.path);
         }
@@ -284,7 +294,14 @@ mod tests {
                     "must decode as u32: {}",
                     key.path
                 ),
-                Kind::Switch | Kind::Text(_) | Kind::Choice(_) | Kind::Texts | Kind::TextMaps => {}
+                Kind::Switch
+                | Kind::Text(_)
+                | Kind::Choice(_)
+                | Kind::Texts
+                | Kind::TextMaps
+                | Kind::Windows
+                | Kind::Patterns
+                | Kind::Reviews => {}
             }
             let stars = key.path.split('.').filter(|part| *part == "*").count();
             assert!(

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::merge;
 use super::nearest::nearest;
 use super::problem::{Place, ProblemKind, quoted};
 use super::table::{Bounds, Key, Kind};
@@ -17,7 +18,7 @@ pub(super) struct Misfit {
 }
 
 /// A value of the file with its type decided, as far as it goes without the key.
-enum Found<'a> {
+pub(super) enum Found<'a> {
     Null,
     Switch(bool),
     Whole(Option<i64>),
@@ -29,7 +30,7 @@ enum Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(node: &'a Node) -> Self {
+    pub(super) fn of(node: &'a Node) -> Self {
         match &node.value {
             Yaml::Plain(text) => match Plain::of(text) {
                 Plain::Null => Self::Null,
@@ -139,7 +140,10 @@ pub(super) fn judge(key: &Key, entry: &Entry) -> Result<Option<Value>, Vec<Misfi
         (Kind::Text(_), found) => wanted("a text", &found, text_hint(&found)),
         (Kind::Choice(choices), found) => choice(at, choices, &found),
         (Kind::Texts, Found::List(rows)) => texts(rows).map(Some),
-        (Kind::Texts, found) => {
+        (Kind::Windows, Found::List(rows)) => merge::windows(at, rows).map(Some),
+        (Kind::Patterns, Found::List(rows)) => merge::patterns(at, rows).map(Some),
+        (Kind::Reviews, _) => merge::reviews(at, &entry.value),
+        (Kind::Texts | Kind::Windows | Kind::Patterns, found) => {
             let hint = match &found {
                 Found::Text { text, .. } => format!("write {}", quoted(&format!("[{text}]"))),
                 _ => "write `[one, two]`, or one `- item` per line".to_owned(),
@@ -195,7 +199,7 @@ fn choice(at: Place, choices: &[&str], found: &Found<'_>) -> Result<Option<Value
     }])
 }
 
-fn texts(rows: &[Node]) -> Result<Value, Vec<Misfit>> {
+pub(super) fn texts(rows: &[Node]) -> Result<Value, Vec<Misfit>> {
     let mut texts = Vec::new();
     let mut misfits = Vec::new();
     for row in rows {

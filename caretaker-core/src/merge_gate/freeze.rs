@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 use crate::model::{Span, Timestamp};
 
 const WEEK: Span = Span::days(7);
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// When nothing is merged. Empty by default: never.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
 pub struct Freezes(Vec<Window>);
 
 /// One window: its start belongs to it, its end does not.

@@ -9,6 +9,7 @@
 mod blocker;
 pub mod code_owners;
 mod denial;
+mod extras;
 mod freeze;
 mod owner;
 mod paths;
@@ -17,11 +18,14 @@ mod permit;
 mod policy;
 mod required;
 mod reviews;
+pub mod rules;
 mod section;
+mod teams;
 mod words;
 
 pub use blocker::{Blocker, Part, reason, right};
 pub use denial::{Denial, Ground, OptIn, denials};
+pub use extras::Extras;
 pub use freeze::{FreezeFault, Freezes};
 pub use owner::{Party, Team};
 pub use paths::ProtectedPaths;
@@ -30,7 +34,9 @@ pub use permit::{MergePermit, Seen, VALID_FOR, evaluate};
 pub use policy::Policy;
 pub use required::{Basis, RequiredView, Row, Standing, required_checks};
 pub use reviews::{ReviewView, weigh};
+pub use rules::Rule;
 pub use section::{Authority, Section};
+pub use teams::Teams;
 
 use crate::model::{Label, MergeState, Snapshot, Timestamp, label};
 

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::pattern::{Pattern, PatternFault};
 
 /// Protected paths. Empty by default: nothing is protected.
 ///
 /// The patterns are those of CODEOWNERS, but without regard to case: which spellings of its own
 /// files a forge reads is not told, and protecting one too many costs a merge by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
 pub struct ProtectedPaths(Vec<(String, Pattern)>);
 
 impl ProtectedPaths {

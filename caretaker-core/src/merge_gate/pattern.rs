@@ -63,7 +63,7 @@ impl fmt::Display for PatternFault {
         f.write_str(match self {
             Self::Empty => "there is no pattern; `*` matches everything",
             Self::RootOnly => "the pattern `/` matches nothing; `*` matches everything",
-            Self::Negation => "`!` does not negate here; leave the pattern's owners empty instead",
+            Self::Negation => "`!` negates nothing here; remove it",
             Self::Range => "`[` and `]` mean no range here; write `?`, or `\\[` for a bracket",
             Self::Stars => "more than two `*` in a row; write `**`",
             Self::Escape => "`\\` has nothing to escape; write the character that shall follow it",

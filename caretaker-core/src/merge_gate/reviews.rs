@@ -38,16 +38,13 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
     let pull = &snapshot.pull;
     let required = snapshot.required.clone().unwrap_or_default();
     let on_head = |review: &Review| review.commit.as_ref() == Some(&pull.head);
-    let by_person = |review: &Review| {
-        review.trusted
-            && !is_automation(&review.by)
-            && !same_reviewer(&review.by, &pull.item.author)
-    };
     let stands = standing(&snapshot.reviews.rows);
     let approvals: Vec<&Review> = stands
         .iter()
         .copied()
-        .filter(|review| review.state == ReviewState::Approved && by_person(review))
+        .filter(|review| {
+            review.state == ReviewState::Approved && by_person(review, &pull.item.author)
+        })
         .collect();
     let (current, outdated): (Vec<&Review>, Vec<&Review>) = approvals
         .into_iter()
@@ -73,6 +70,12 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
         needed: policy.required_reviews.max(required.approvals),
         complete: snapshot.reviews.complete,
     }
+}
+
+/// Whether a review's word on the change counts: a person gave it who may write to the repository
+/// and is not the author of the pull request.
+pub(super) fn by_person(review: &Review, author: &Author) -> bool {
+    review.trusted && !is_automation(&review.by) && !same_reviewer(&review.by, author)
 }
 
 /// What the reviews have against merging.

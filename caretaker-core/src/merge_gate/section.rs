@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::Policy;
+use super::{Extras, Freezes, Policy, ProtectedPaths, Rule};
 use crate::model::{Family, Label, MergeMethod, Span};
 
 /// Section `pr_agent`, as far as something reads it.
@@ -101,6 +101,15 @@ pub enum Authority {
 struct Merge {
     settle_seconds: u32,
     allow_no_ci: bool,
+    // Records made before these keys existed hold none of them, and replay as they were decided.
+    #[serde(default)]
+    reviews: Option<Rule>,
+    #[serde(default)]
+    dismiss_stale: bool,
+    #[serde(default)]
+    freeze: Freezes,
+    #[serde(default)]
+    protected_paths: ProtectedPaths,
 }
 
 impl Section {
@@ -119,6 +128,17 @@ impl Section {
             families: self.merges(),
             care_label: self.ownership.enabled.then(|| self.ownership.label.clone()),
             method: self.auto_merge.merge_method,
+        }
+    }
+
+    /// What it demands beyond the ordinary.
+    pub fn extras(&self) -> Extras {
+        let merge = &self.merge;
+        Extras {
+            reviews: merge.reviews.clone(),
+            dismiss_stale: merge.dismiss_stale,
+            freeze: merge.freeze.clone(),
+            protected: merge.protected_paths.clone(),
         }
     }
 
