@@ -32,11 +32,12 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use caretaker_core::{
+    merge_gate::MergePermit,
     model::{
-        AccountId, ActionKey, Answer, ForgeAction, ForgeQuery, InstallationId, Receipt, RepoKey,
-        RepoRef, Timestamp,
+        AccountId, ActionKey, Answer, ForgeAction, ForgeQuery, InstallationId, Merge, Receipt,
+        RepoKey, RepoRef, Timestamp,
     },
-    ports::{Clock, Forge, Freshness, Kind, PortError, Settled},
+    ports::{Clock, Forge, Freshness, Kind, PortError, Settled, same_repository},
 };
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -262,6 +263,32 @@ impl Forge for GithubForge {
         tracing::debug!(key = %key, repo = %repo.key, "reading back from GitHub");
         let scope = self.scope(repo).await?;
         Box::pin(write::settle(scope, action)).await
+    }
+
+    /// As a whole it takes no longer than one exchange may.
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        const OP: &str = "forge.merge";
+        same_repository(OP, repo, permit)?;
+        tracing::debug!(key = %key, repo = %repo.key, "merging on GitHub");
+        let merged = async {
+            let scope = self.scope(repo).await?;
+            write::merge::perform(scope, permit).await
+        };
+        match tokio::time::timeout(self.deadline, Box::pin(merged)).await {
+            Ok(done) => done,
+            Err(_) => Err(PortError::new(OP, Kind::Unavailable)
+                .detail("no answer in time; it may have been merged")),
+        }
+    }
+
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
+        let scope = self.scope(repo).await?;
+        Box::pin(write::merge::settle(scope, merge)).await
     }
 }
 

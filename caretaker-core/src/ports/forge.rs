@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Receipt, RepoRef};
+use crate::merge_gate::MergePermit;
+use crate::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Receipt, RepoRef};
 
 /// Whether an answer may come from a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,43 @@ pub trait Forge: Send + Sync {
         action: &ForgeAction,
         key: &ActionKey,
     ) -> Result<Settled, PortError>;
+
+    /// Merges what the permit allows, at the head it names: the forge is told that head and refuses
+    /// any other.
+    ///
+    /// Calling it again leaves the world as after one call; a pull request that turns out to be
+    /// merged at that very head is a receipt without a change. `Refused` with the forge's status
+    /// when it does not take the merge now (405, 409 for a head that has moved, 422); then nothing
+    /// was merged. `NotFound` when there is no such pull request. `Invalid`, without any request,
+    /// for a permit of another repository. Whether the permit still counts is the caller's to ask.
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError>;
+
+    /// Tells whether an earlier, unanswered `merge` took effect. Reads only.
+    ///
+    /// `Performed` when the pull request is merged at that head, whoever did it; `Unknown` when it
+    /// is merged at another one, or gone.
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError>;
+}
+
+/// Refuses a permit that was given for another repository than the call is about.
+///
+/// # Errors
+/// `Invalid`: a defect of the caller.
+pub fn same_repository(
+    op: &'static str,
+    repo: &RepoRef,
+    permit: &MergePermit,
+) -> Result<(), PortError> {
+    if *permit.repo() == repo.key {
+        return Ok(());
+    }
+    Err(PortError::new(op, super::Kind::Invalid)
+        .detail("the permit is for another repository; nothing was asked"))
 }
 
 /// What reading back an unanswered effect shows.

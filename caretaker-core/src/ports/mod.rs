@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use bus::{Bus, DueRecheck};
 pub use clock::Clock;
 pub use error::{Kind, PortError};
-pub use forge::{Forge, Freshness, Settled};
+pub use forge::{Forge, Freshness, Settled, same_repository};
 pub use journal::{Attempt, ClaimRow, Filter, Journal, Ledger, Recorded, State};
 pub use leases::{Holder, Leases};
 pub use repos::{KnownRepo, Repos};

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use caretaker_core::drive;
+use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, ForgeAction, ForgeQuery, Outcome, Receipt, RepoRef, Settle, Span,
+    ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Outcome, Receipt, RepoRef, Settle, Span,
 };
 use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled};
 
@@ -50,6 +51,17 @@ impl Forge for Odd {
         key: &ActionKey,
     ) -> Result<Settled, PortError> {
         self.forge.settle(repo, action, key).await
+    }
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        self.forge.merge(repo, permit, key).await
+    }
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
+        self.forge.settle_merge(repo, merge).await
     }
 }
 

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use caretaker_core::agents::{Agent, Input, Manifest};
 use caretaker_core::drive;
 use caretaker_core::drive::decide::{self, Taken as How};
+use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, Decision, ForgeAction, ForgeQuery, Halt, Item, Json, Outcome, Receipt,
-    RepoRef, Settle, Span, Timestamp,
+    ActionKey, Answer, Decision, ForgeAction, ForgeQuery, Halt, Item, Json, Merge, Outcome,
+    Receipt, RepoRef, Settle, Span, Timestamp,
 };
 use caretaker_core::ports::{Forge, Freshness, PortError, Settled};
 
@@ -76,6 +77,17 @@ impl Forge for Forgetful {
         key: &ActionKey,
     ) -> Result<Settled, PortError> {
         self.0.settle(repo, action, key).await
+    }
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        self.0.merge(repo, permit, key).await
+    }
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
+        self.0.settle_merge(repo, merge).await
     }
 }
 

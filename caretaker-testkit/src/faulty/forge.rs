@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use caretaker_core::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Receipt, RepoRef};
+use caretaker_core::merge_gate::MergePermit;
+use caretaker_core::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Receipt, RepoRef};
 use caretaker_core::ports::{Forge, Freshness, PortError, Settled};
 
 use super::Faulty;
@@ -53,6 +54,25 @@ impl Forge for FaultyForge {
         let settling = self.inner.settle(repo, action, key);
         self.faulty
             .pass("forge.settle", &action.summary(), settling)
+            .await
+    }
+
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        let about = format!("#{} at {}", permit.number(), permit.head().short());
+        let merging = self.inner.merge(repo, permit, key);
+        self.faulty.pass("forge.merge", &about, merging).await
+    }
+
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
+        let about = format!("#{} at {}", merge.number, merge.head.short());
+        let settling = self.inner.settle_merge(repo, merge);
+        self.faulty
+            .pass("forge.settle_merge", &about, settling)
             .await
     }
 }

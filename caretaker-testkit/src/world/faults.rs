@@ -45,6 +45,13 @@ pub enum Then {
     Withhold,
     /// Kept waiting until `World::release` or `/_sim/release`.
     Hold,
+    /// The author of a pull request pushes first; then the call is performed and answered.
+    PushFirst {
+        /// `owner/name` of its repository.
+        repo: String,
+        /// The pull request.
+        number: u64,
+    },
 }
 
 /// What becomes of a held call.
@@ -130,6 +137,14 @@ impl Fault {
     #[must_use]
     pub fn hold(mut self) -> Self {
         self.then = Then::Hold;
+        self
+    }
+
+    /// The author of a pull request pushes right before it: what was seen is the head no more.
+    #[must_use]
+    pub fn push_first(mut self, repo: &str, number: u64) -> Self {
+        let repo = repo.to_owned();
+        self.then = Then::PushFirst { repo, number };
         self
     }
 

@@ -209,15 +209,20 @@ impl State {
         json
     }
 
+    /// The commit that a branch points to.
+    pub(crate) fn tip(&self, repo: u64, branch: &str) -> Result<&Commit, Trouble> {
+        let branch = self.repo(repo).branches.get(branch);
+        let commit = branch.and_then(|branch| self.commits.find(&branch.sha));
+        commit.ok_or_else(Trouble::not_found)
+    }
+
     /// The file that names code owners on a branch: path and text.
     pub(crate) fn code_owners(
         &self,
         repo: u64,
         branch: &str,
     ) -> Result<(&'static str, &str), Trouble> {
-        let tip = self.repo(repo).branches.get(branch);
-        let tree = tip.and_then(|tip| self.commits.find(&tip.sha));
-        let files = &tree.ok_or_else(Trouble::not_found)?.files;
+        let files = &self.tip(repo, branch)?.files;
         let mut places = CODE_OWNERS.iter();
         let found = places.find_map(|path| Some((*path, files.get(*path)?.as_str())));
         found.ok_or_else(Trouble::not_found)

@@ -3,6 +3,7 @@
 use caretaker_core::model::Span;
 
 use super::World;
+use super::act::Act;
 use super::faults::{Held, Release, Then};
 use super::log::{Entry, Face};
 use super::state::State;
@@ -103,6 +104,21 @@ impl World {
             Some(Then::Withhold) => {
                 drop(perform());
                 std::future::pending().await
+            }
+            Some(Then::PushFirst { repo, number }) => {
+                let pushed = self.with(|state| {
+                    let (owner, name) = repo.split_once('/').unwrap_or_default();
+                    let repo = state.repo_named(owner, name);
+                    let repo = repo.ok_or_else(Trouble::not_found)?;
+                    state.act(repo, Act::Push { number })
+                });
+                match pushed {
+                    Ok(_) => answer(perform()),
+                    Err(trouble) => {
+                        // A fault that names no pull request is a mistake in the script.
+                        answer(Err(trouble.violation()))
+                    }
+                }
             }
             Some(Then::Hold) => match self.held(&line).await {
                 Release::Perform => answer(perform()),

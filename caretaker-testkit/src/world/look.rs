@@ -43,6 +43,32 @@ impl World {
         })
     }
 
+    /// The head at which a pull request was merged; `None` while it is not.
+    pub fn merged_head(&self, number: u64) -> Option<String> {
+        self.look(|state| {
+            let pull = must(state.pull(self.repo, number));
+            pull.merged_at.map(|_| pull.head_sha.clone())
+        })
+    }
+
+    /// Where a branch points.
+    pub fn tip(&self, branch: &str) -> String {
+        self.look(|state| must(state.tip(self.repo, branch)).sha.clone())
+    }
+
+    /// The parents of a branch's tip.
+    pub fn parents(&self, branch: &str) -> Vec<String> {
+        self.look(|state| must(state.tip(self.repo, branch)).parents.clone())
+    }
+
+    /// The text of a file on a branch; `None` where there is no such file.
+    pub fn file(&self, branch: &str, path: &str) -> Option<String> {
+        self.look(|state| {
+            let files = &must(state.tip(self.repo, branch)).files;
+            files.get(path).cloned()
+        })
+    }
+
     /// The labels of an item as the repository spells them, in the order they were put on.
     pub fn labels(&self, number: u64) -> Vec<String> {
         self.with(|state| must(state.item(self.repo, number)).labels.clone())

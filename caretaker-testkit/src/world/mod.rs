@@ -25,6 +25,8 @@ mod label;
 mod limit;
 mod log;
 mod look;
+mod merging;
+mod owners;
 mod pull;
 mod reaction;
 mod repo;

@@ -3,6 +3,7 @@
 use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
+use super::merging::BEHIND;
 use super::state::{State, merge};
 use super::trouble::Trouble;
 use super::who::Who;
@@ -174,80 +175,19 @@ impl State {
         self.emit_item(repo, number, "review_requested", who, extra);
     }
 
-    /// Merges it, without asking what stands against it: people with admin rights can.
-    pub(crate) fn merge_pull(
-        &mut self,
-        who: &Who,
-        repo: u64,
-        number: u64,
-    ) -> Result<String, Trouble> {
-        let item = self.item(repo, number)?;
-        let Some(pull) = item.pull.clone().filter(|_| item.open) else {
-            return Err(Trouble::new(405, "Pull Request is not mergeable"));
-        };
-        let base = self.repo(repo).branches[&pull.base_branch].sha.clone();
-        let files = self.commits.find(&pull.head_sha).map(|c| c.files.clone());
-        let files = files.unwrap_or_default();
-        let edits: Vec<_> = files
-            .iter()
-            .map(|(path, text)| (path.as_str(), Some(text.as_str())))
-            .collect();
-        let message = format!("Merge pull request #{number}");
-        let parents = [base.as_str(), pull.head_sha.as_str()];
-        let sha = self
-            .commits
-            .add(&parents, &who.login, self.now, &message, &edits);
-        let now = self.now;
-        let item = self.item_mut(repo, number)?;
-        item.open = false;
-        item.updated = now;
-        item.closed_at = Some(now);
-        item.closed_by = Some(who.login.clone());
-        if let Some(pull) = &mut item.pull {
-            pull.merged_at = Some(now);
-            pull.merged_by = Some(who.login.clone());
-            pull.merge_commit = Some(sha.clone());
-            pull.merged_onto = Some(base);
-        }
-        self.note(repo, number, "merged", who, json!({"commit_id": sha}));
-        self.note(repo, number, "closed", who, json!({}));
-        self.emit_item(repo, number, "closed", who, json!({}));
-        self.push(who, repo, &pull.base_branch, &sha);
-        Ok(sha)
-    }
-
     /// GitHub's `mergeable_state`.
     pub(crate) fn merge_state(&self, repo: u64, pull: &Pull, number: u64) -> String {
         if let Some(told) = &pull.merge_state {
             return told.clone();
         }
-        let base = self.repo(repo).branches.get(&pull.base_branch);
-        let demands: Vec<_> = base.iter().flat_map(|b| b.demands()).collect();
-        let behind = || {
-            demands.iter().any(|d| d.strict)
-                && base.is_some_and(|b| !self.commits.contains(&pull.head_sha, &b.sha))
-        };
+        let against = self.protection_against(repo, pull, number);
         let reports = self.reports(repo, &pull.head_sha);
-        let fulfilled = |name: &str, app: Option<u64>| {
-            let mut asked = reports
-                .iter()
-                .filter(|r| r.name == name && (app.is_none() || r.app == app))
-                .peekable();
-            asked.peek().is_some() && asked.all(|r| r.passes)
-        };
-        let unchecked = demands
-            .iter()
-            .flat_map(|d| &d.checks)
-            .any(|(name, app)| !fulfilled(name, *app));
-        let wanted = demands.iter().map(|d| d.approvals).max().unwrap_or(0);
-        let (approvals, objections) = self.verdicts(repo, number);
-        let unreviewed = wanted > 0 && (approvals < wanted || objections > 0);
         let word = match pull.mergeable {
             _ if pull.draft => "draft",
             None => "unknown",
             Some(false) => "dirty",
-            Some(true) if behind() => "behind",
-            Some(true) if unchecked || unreviewed => "blocked",
+            Some(true) if against == Some(BEHIND) => "behind",
+            Some(true) if against.is_some() => "blocked",
             Some(true) if reports.iter().any(|r| !r.passes) => "unstable",
             Some(true) => "clean",
         };

@@ -1,5 +1,7 @@
 //! Reviews with GitHub's semantics: a remark does not take an approval back, a dismissal does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
@@ -94,15 +96,28 @@ impl State {
 
     /// How many people with write access approve and object, each by their last verdict.
     pub(crate) fn verdicts(&self, repo: u64, number: u64) -> (u32, u32) {
-        let mut last = std::collections::BTreeMap::new();
+        let last = self.last_verdicts(repo, number);
+        let count = |wanted: &str| last.values().filter(|state| **state == wanted).count();
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (small(count("APPROVED")), small(count("CHANGES_REQUESTED")))
+    }
+
+    /// The people with write access whose last verdict approves, in lower case.
+    pub(crate) fn approving(&self, repo: u64, number: u64) -> BTreeSet<String> {
+        let last = self.last_verdicts(repo, number).into_iter();
+        last.filter(|(_, state)| *state == "APPROVED")
+            .map(|(login, _)| login)
+            .collect()
+    }
+
+    fn last_verdicts(&self, repo: u64, number: u64) -> BTreeMap<String, &'static str> {
+        let mut last = BTreeMap::new();
         for review in self.reviews_of(repo, number) {
             if review.state != "COMMENTED" && self.repo(repo).may_write(&review.author) {
                 last.insert(review.author.to_lowercase(), review.state);
             }
         }
-        let count = |wanted: &str| last.values().filter(|state| **state == wanted).count();
-        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        (small(count("APPROVED")), small(count("CHANGES_REQUESTED")))
+        last
     }
 
     /// The reviews of a pull request, oldest first.

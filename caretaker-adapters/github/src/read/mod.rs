@@ -8,7 +8,7 @@ mod contents;
 mod files;
 pub(crate) mod items;
 mod people;
-mod pulls;
+pub(crate) mod pulls;
 
 use caretaker_core::{
     model::{Answer, ForgeQuery},

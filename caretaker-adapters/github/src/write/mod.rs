@@ -7,6 +7,7 @@ mod branches;
 mod comments;
 mod items;
 mod labels;
+pub(crate) mod merge;
 mod publish;
 mod reactions;
 

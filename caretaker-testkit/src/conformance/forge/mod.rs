@@ -24,6 +24,7 @@ pub mod effects;
 pub mod faults;
 pub mod items;
 pub mod listings;
+pub mod merges;
 pub mod nobody;
 pub mod pulls;
 pub mod token;
@@ -259,6 +260,17 @@ macro_rules! forge_conformance {
                 a_missing_subject_is_refused,
                 a_finding_may_change_and_change_back,
             }
+            merges App {
+                what_is_permitted_is_merged_at_its_head,
+                a_head_that_moved_is_not_merged,
+                a_push_right_before_the_merge_is_not_merged,
+                what_the_forge_enforces_is_refused,
+                a_merge_twice_is_one_merge,
+                a_merge_whose_reply_is_lost_is_found_again,
+                merged_at_another_head_is_unknown,
+                a_permit_of_another_repository_is_invalid,
+                a_merge_without_the_right_is_denied,
+            }
             faults App {
                 performed_and_badly_answered_is_found_again,
                 not_performed_and_badly_answered_is_done_by_the_next,
@@ -311,6 +323,7 @@ mod tests {
             ("changes", include_str!("changes.rs")),
             ("answers", include_str!("answers.rs")),
             ("effects", include_str!("effects.rs")),
+            ("merges", include_str!("merges.rs")),
             ("faults", include_str!("faults.rs")),
             ("denied", include_str!("denied.rs")),
             ("token", include_str!("token.rs")),

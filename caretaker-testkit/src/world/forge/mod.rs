@@ -5,10 +5,11 @@ mod facts;
 mod people;
 
 use async_trait::async_trait;
+use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, ForgeAction, ForgeQuery, Listing, Number, Receipt, RepoRef,
+    ActionKey, Answer, ForgeAction, ForgeQuery, Listing, Merge, Number, Receipt, RepoRef,
 };
-use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled};
+use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled, same_repository};
 
 use super::World;
 use super::gate::Call;
@@ -178,6 +179,52 @@ impl Forge for World {
         let settle = ("settle", noun);
         self.ask(repo, settle, about, Some(key), |state, us, id| {
             Ok(state.settled(us, id, action))
+        })
+        .await
+    }
+
+    async fn merge(
+        &self,
+        repo: &RepoRef,
+        permit: &MergePermit,
+        key: &ActionKey,
+    ) -> Result<Receipt, PortError> {
+        same_repository("forge.merge", repo, permit)?;
+        let (number, method) = (permit.number().value(), permit.method().word());
+        let about = format!("#{number} {method}");
+        self.ask(
+            repo,
+            ("write", "merge"),
+            about,
+            Some(key),
+            |state, us, id| {
+                let head = permit.head().as_str();
+                let done = state.merge_checked(us, id, number, Some(head), method);
+                let receipt = |changed| Receipt { changed, via: None };
+                match done {
+                    Ok(_) => Ok(receipt(true)),
+                    Err(trouble) if trouble.status == 405 => match state.pull(id, number) {
+                        Ok(pull) if pull.merged_at.is_some() && pull.head_sha == head => {
+                            Ok(receipt(false))
+                        }
+                        Ok(_) | Err(_) => Err(trouble),
+                    },
+                    Err(trouble) => Err(trouble),
+                }
+            },
+        )
+        .await
+    }
+
+    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
+        let about = format!("#{}", merge.number);
+        self.ask(repo, ("settle", "merge"), about, None, |state, _, id| {
+            let pull = state.pull(id, merge.number.value());
+            Ok(match pull.map(|pull| (pull.merged_at, &pull.head_sha)) {
+                Ok((None, _)) => Settled::NotPerformed,
+                Ok((Some(_), head)) if head == merge.head.as_str() => Settled::Performed,
+                Ok((Some(_), _)) | Err(_) => Settled::Unknown,
+            })
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! Routes of pull requests and reviews.
 
+use serde_json::json;
+
 use super::ask::{Ask, Reply};
 use super::issues::{chosen, edited};
 use super::route::Route;
@@ -19,6 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/files", &[], files),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits),
+    Route::new("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge),
     Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit),
 ];
 
@@ -61,6 +64,19 @@ fn reviews(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let rows = state.reviews_of(ask.repo, number).into_iter();
     let rows = rows.map(|review| state.review_json(ask.repo, review.id));
     Ok(Reply::list(rows.collect()))
+}
+
+fn merge(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    ask.only(&["sha", "merge_method", "commit_title", "commit_message"])?;
+    let number = ask.number("number")?;
+    let sha = ask.field("sha")?;
+    let method = ask.field("merge_method")?.unwrap_or("merge");
+    let made = state.merge_checked(&ask.who, ask.repo, number, sha, method)?;
+    Ok(Reply::ok(json!({
+        "sha": made,
+        "merged": true,
+        "message": "Pull Request successfully merged",
+    })))
 }
 
 fn files(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
