@@ -134,7 +134,7 @@ fn path(branch: &Branch) -> String {
 }
 
 /// Nothing where we are not let in or there is nothing to see; other failures stay failures.
-fn learned<T>(answer: Result<T, PortError>) -> Result<Option<T>, PortError> {
+pub(super) fn learned<T>(answer: Result<T, PortError>) -> Result<Option<T>, PortError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) => match error.kind {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use caretaker_core::{
-    model::{AppRef, Check, CheckState, Listing, RemoteId, Sha},
+    model::{AppRef, Check, CheckState, Listing, RemoteId, Sha, Timestamp},
     ports::PortError,
 };
 use futures_util::future::try_join;
 use serde::Deserialize;
 
+use super::branches::learned;
 use crate::{
     identity::Identity,
     scope::Scope,
@@ -47,6 +48,17 @@ pub(crate) struct OutputShape {
     pub(crate) title: Option<String>,
     #[serde(default)]
     pub(crate) summary: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SuitesShape {
+    check_suites: Vec<SuiteShape>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SuiteShape {
+    #[serde(default)]
+    created_at: Option<When>,
 }
 
 /// The newest status of each context, taken together.
@@ -107,6 +119,29 @@ pub(crate) async fn runs(
     // GitHub looks at the youngest thousand suites only, and says so nowhere but here.
     listing.complete &= listing.rows.len() as u64 >= total;
     Ok(listing)
+}
+
+/// When a commit that nothing has reported on arrived, by GitHub's own clock: on a push it opens
+/// a suite for every App that may write checks, ours among them. A suite that we open ourselves,
+/// by publishing, is younger but as steady: it is opened once. `None` where there is none to see.
+///
+/// The commit's own dates are whatever its author wrote into it.
+pub(crate) async fn arrived(scope: Scope<'_>, sha: &Sha) -> Result<Option<Timestamp>, PortError> {
+    const OP: &str = "forge.read.check_suites";
+    let path = format!("/commits/{sha}/check-suites?per_page=100");
+    let suites = scope
+        .list_in(OP, &path, |page: SuitesShape| page.check_suites)
+        .await;
+    Ok(learned(suites)?
+        .filter(|suites| suites.complete)
+        .and_then(|suites| {
+            suites
+                .rows
+                .into_iter()
+                .filter_map(|suite| suite.created_at)
+                .max()
+        })
+        .map(|when| when.0))
 }
 
 /// Statuses of a commit. As a user they are listed one by one, because the combined answer does

@@ -95,7 +95,10 @@ pub(crate) async fn snapshot(scope: Scope<'_>, number: Number) -> Result<Snapsho
     .await?;
     // Our own checks would make the head young again whenever we publish.
     let others = checks.rows.iter().filter(|check| !check.ours);
-    let head_seen_at = others.filter_map(|check| check.at).max();
+    let head_seen_at = match others.filter_map(|check| check.at).max() {
+        Some(at) => Some(at),
+        None => Box::pin(checks::arrived(scope, &pull.head)).await?,
+    };
     Ok(Snapshot {
         pull,
         reviews,

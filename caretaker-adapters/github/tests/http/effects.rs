@@ -224,6 +224,9 @@ async fn hidden_protection_is_not_nothing() {
             path if path.ends_with("/check-runs") => {
                 ok(&json!({"total_count": 0, "check_runs": []}))
             }
+            path if path.ends_with("/check-suites") => {
+                ok(&json!({"total_count": 0, "check_suites": []}))
+            }
             path if path.ends_with("/status") => ok(&json!({"state": "pending", "statuses": []})),
             _ => ok(&json!([])),
         }

@@ -214,6 +214,7 @@ macro_rules! forge_conformance {
                 a_fork_is_another_repository,
                 an_issue_is_no_pull_request,
                 a_snapshot_holds_reviews_checks_and_demands,
+                a_head_without_checks_tells_when_it_arrived,
                 only_the_newest_of_a_check_counts,
                 hidden_rules_are_not_no_rules,
                 what_we_published_is_ours,

@@ -2,7 +2,7 @@
 
 use caretaker_core::model::{
     Answer, Author, Branch, CheckState, Conclusion, ForgeQuery, Listing, Login, Number, Pull,
-    RequiredCheck, ReviewState, Snapshot,
+    RequiredCheck, ReviewState, Snapshot, Span,
 };
 use caretaker_core::ports::Kind;
 
@@ -114,6 +114,20 @@ pub async fn a_snapshot_holds_reviews_checks_and_demands(rig: &Rig) {
     };
     assert_eq!(required.checks, [check("slow"), check("test")]);
     assert!(required.up_to_date && required.approvals == 1);
+}
+
+/// Its dates are its author's to write; GitHub's clock is not, and nothing of ours moves it.
+pub async fn a_head_without_checks_tells_when_it_arrived(rig: &Rig) {
+    rig.clock.advance(Span::hours(1));
+    let head = rig.world.push(1);
+    let pushed = caretaker_core::ports::Clock::now(&rig.clock);
+    for _ in 0..2 {
+        rig.clock.advance(Span::minutes(5));
+        assert_eq!(snapshot(rig).await.head_seen_at, Some(pushed));
+        rig.world.comment(1, "carol", "Any news?");
+        let finding = publish(&head, Conclusion::Neutral);
+        rig.write(&finding).await.expect("may publish");
+    }
 }
 
 /// A rerun that passed hides the failure before it; another App's run of the name stays.
