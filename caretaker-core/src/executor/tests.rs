@@ -199,7 +199,9 @@ fn only_a_writers_label_chooses_and_anybodys_quarantine_stops() {
             "{plan:?}"
         );
         assert_eq!(chosen(&by("agent:nobody", setter), ALL), "foundry, copilot");
-        assert_eq!(chosen(&by("agent:quarantine", setter), ALL), "quarantine");
+        let stopped = select(&by("agent:quarantine", setter), &params(ALL));
+        assert_eq!(told(&stopped), "quarantine");
+        assert!(stopped.labels[0].counts, "{stopped:?}");
     }
     let mut two = by("agent:copilot", Setter::Other);
     two.labels.extend(labelled(&["agent:mine"]).labels);
