@@ -7,12 +7,14 @@
 //! Order of work: `tree` reads YAML, `validate` walks it against the `table`, `names` looks who is
 //! named, [`Config`] answers.
 
+pub mod effective;
 mod merge;
 mod names;
 mod nearest;
 mod problem;
 pub mod reference;
 pub mod schema;
+pub mod starter;
 mod table;
 mod tree;
 mod validate;
@@ -50,6 +52,8 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
     /// What is worth knowing about a file, valid or not; at most about a hundred.
     pub notes: Vec<Problem>,
+    /// The line, from 1, on which each value that something reads stands, by path.
+    pub lines: BTreeMap<String, u32>,
 }
 
 /// How far agents may go in this repository, as the file says.
@@ -78,8 +82,10 @@ impl Config {
             mut notes,
             values,
             named,
-            places: _,
+            places,
         } = findings;
+        let lines = places.into_iter().map(|(path, at)| (path, at.line));
+        let lines = lines.collect();
         for list in [&mut problems, &mut notes] {
             list.sort_by_key(|p| (p.kind == ProblemKind::TooMany, p.line, p.column));
         }
@@ -88,6 +94,7 @@ impl Config {
             config,
             problems,
             notes,
+            lines,
         }
     }
 

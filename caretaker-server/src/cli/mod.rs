@@ -5,10 +5,12 @@
 
 mod agents;
 mod backup;
+mod completions;
 mod config;
 mod doctor;
 mod explain;
 mod journal;
+mod man;
 mod out;
 mod pause;
 mod progress;
@@ -84,6 +86,8 @@ enum Command {
     Config(config::Config),
     WebhookSecret(webhook_secret::WebhookSecret),
     Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// How a command ended.
@@ -162,9 +166,11 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
             Box::pin(command.run(&settings, out)).await
         }
         Command::Journal(command) => command.run(&common.settings([])?).await,
-        Command::Config(command) => command.run(out),
+        Command::Config(command) => command.run(|| common.settings([]), out).await,
         Command::WebhookSecret(command) => command.run(&common.settings([])?, out),
         Command::Doctor(command) => command.run(&common.settings([])?, out).await,
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 

@@ -220,7 +220,8 @@ pub(super) fn short(id: &RunId) -> &str {
     id.as_str().get(..12).unwrap_or(id.as_str())
 }
 
-fn configuration(state: ConfigState) -> &'static str {
+/// Where a configuration stands, in words.
+pub(super) fn configuration(state: ConfigState) -> &'static str {
     match state {
         ConfigState::Valid => "valid",
         ConfigState::Absent => "absent",

@@ -38,10 +38,14 @@ fn every_help_has_examples_and_no_line_is_folded() {
         "journal",
         "journal export",
         "config",
+        "config init",
         "config check",
+        "config effective",
         "config schema",
         "webhook-secret",
         "doctor",
+        "completions",
+        "man",
     ] {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let said = desk.call(&words);
@@ -195,6 +199,96 @@ fn config_check_tells_line_and_hint() {
     desk.file("binary", b"ok\n\xff");
     let binary = desk.call(&["config", "check", "binary"]);
     assert!(binary.complaint().contains("line 2"), "{binary:?}");
+}
+
+#[test]
+fn config_init_writes_a_valid_file_and_overwrites_none() {
+    let desk = Desk::new();
+    let path = ".github/maintainer/config.yml";
+    let said = desk.call(&["config", "init"]);
+    assert!(said.text(0).contains(path), "{said:?}");
+    let text = std::fs::read_to_string(desk.path().join(path)).unwrap();
+    assert!(text.contains("  mode: observe\n"), "{text}");
+    let checked = desk.call(&["config", "check", path, "--json"]).json(0);
+    assert_eq!(checked["notes"], json!([]));
+    let printed = desk.call(&["config", "init", "--stdout"]);
+    assert_eq!(printed.text(0), text);
+    desk.file("mine.yml", "mine");
+    let again = desk.call(&["config", "init", "mine.yml", "--json"]).json(1);
+    assert_eq!(again["written"], false);
+    let kept = std::fs::read_to_string(desk.path().join("mine.yml")).unwrap();
+    assert_eq!(kept, "mine");
+    let below_a_file = desk.call(&["config", "init", "mine.yml/config.yml"]);
+    assert!(
+        below_a_file.complaint().contains("cannot be written"),
+        "{below_a_file:?}"
+    );
+}
+
+#[test]
+fn config_effective_shows_values_with_their_lines() {
+    let desk = Desk::new();
+    let none = desk.call(&["config", "effective"]);
+    assert!(none.text(0).starts_with("no file ("), "{none:?}");
+    desk.file(
+        "my.yml",
+        "version: v1\nsafety:\n  mode: act\npr_agent:\n  merge:\n    settle_seconds: 7\n",
+    );
+    let said = desk.call(&["config", "effective", "my.yml", "pr_agent.merge"]);
+    let rows: Vec<Vec<&str>> = said
+        .text(0)
+        .lines()
+        .map(|row| row.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows[2], ["pr_agent.merge.settle_seconds", "7", "line", "6"]);
+    assert!(
+        rows[2..]
+            .iter()
+            .all(|row| row[0].starts_with("pr_agent.merge.")),
+        "{said:?}"
+    );
+    let json = desk
+        .call(&["config", "effective", "my.yml", "safety.mode", "--json"])
+        .json(0);
+    let row = &json["values"][0];
+    assert_eq!(
+        (&row["value"], &row["source"], &row["line"]),
+        (&json!("act"), &json!("file"), &json!(3))
+    );
+    desk.file("bad.yml", "safty: {}\n");
+    let bad = desk.call(&["config", "effective", "bad.yml"]);
+    assert_eq!((bad.code, bad.out.as_str()), (1, ""));
+    assert!(bad.err.contains("bad.yml line 1: "), "{bad:?}");
+    let unknown = desk.call(&["config", "effective", "pr_agent.nothing"]);
+    assert!(
+        unknown.complaint().contains("no key begins with it"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn completions_and_manual_pages_are_printed_and_written() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let said = desk.call(&["completions", shell]);
+        assert!(said.text(0).contains("journal"), "{said:?}");
+    }
+    assert_eq!(desk.call(&["completions", "ksh"]).code, 2);
+    let page = desk.call(&["man", "journal", "export"]);
+    assert!(
+        page.text(0).contains(".TH caretaker-journal-export 1"),
+        "{page:?}"
+    );
+    assert!(desk.call(&["man", "jurnal"]).complaint().contains("jurnal"));
+    assert_eq!(desk.call(&["man", "--dir", "pages"]).text(0), "");
+    for name in [
+        "caretaker.1",
+        "caretaker-replay.1",
+        "caretaker-config-init.1",
+    ] {
+        let text = std::fs::read_to_string(desk.path().join("pages").join(name)).unwrap();
+        assert!(text.contains(".TH "), "{name}");
+    }
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use caretaker_core::drive::known_config::KnownConfig;
+use caretaker_core::guard::last_look::CONFIG_KEY;
 use caretaker_core::model::{
-    Action, ForgeAction, Learned, LookVerdict, Looked, Number, Outcome, Planned, RepoFacts,
-    Reviewed, Run, Span,
+    Action, ConfigState, ForgeAction, Json, Learned, LookVerdict, Looked, Number, Outcome, Planned,
+    RepoFacts, Reviewed, Run, Sha, Span,
 };
 use caretaker_core::ports::{Storage, Write};
 use caretaker_testkit::samples::{at, attempt, closed, repo, run};
@@ -176,6 +178,52 @@ async fn explain_of_an_open_run_does_not_say_that_its_effects_were_not_sent() {
     assert_eq!(told.matches("not sent").count(), 1, "{said:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn config_effective_of_a_repository_names_the_last_good_commit_and_the_ceiling() {
+    let (desk, served) = desk(Vec::new()).await;
+    let unseen = desk.call(&["config", "effective", "octo/repo-1"]);
+    assert!(unseen.complaint().contains("--dry-run"), "{unseen:?}");
+    let known = KnownConfig {
+        state: ConfigState::LastGood,
+        seen_commit: Sha::parse(&"b".repeat(40)),
+        good_commit: Sha::parse(&"a".repeat(40)),
+        good_text: Some(
+            "version: v1\nsafety: {mode: act}\nstale_agent: {stale_days: 9}\n".to_owned(),
+        ),
+        problems: vec!["line 1: broken".to_owned()],
+        checked_at: at(0),
+    };
+    let put = Write::Put {
+        repo: repo(1).key,
+        key: CONFIG_KEY.to_owned(),
+        expect: None,
+        value: Json::of(&known).unwrap(),
+    };
+    let again = served
+        .acquire("consumer", "test", at(0), Span::days(400 * 365))
+        .await
+        .unwrap();
+    served.commit(Some(again), vec![put]).await.unwrap();
+    let desk = desk.env("CARETAKER_MODE_CEILING", "propose");
+    let said = desk.call(&["config", "effective", "octo/repo-1"]);
+    assert!(
+        said.text(0)
+            .contains("line 3 of the last good commit aaaaaaa"),
+        "{said:?}"
+    );
+    let args = [
+        "config",
+        "effective",
+        "octo/repo-1",
+        "safety.mode",
+        "--json",
+    ];
+    let json = desk.call(&args).json(0);
+    assert_eq!(json["ceiling"], "propose");
+    assert_eq!(json["values"][0]["value"], "propose");
+    assert_eq!(json["values"][0]["source"], "ceiling");
+}
+
 #[test]
 fn without_a_store_every_reader_says_what_to_do() {
     let desk = Desk::new();
@@ -185,6 +233,7 @@ fn without_a_store_every_reader_says_what_to_do() {
         &["explain", "o/r#1"],
         &["journal", "export"],
         &["replay"],
+        &["config", "effective", "o/r"],
     ] {
         let said = desk.call(args);
         assert!(said.complaint().contains("caretaker serve"), "{said:?}");

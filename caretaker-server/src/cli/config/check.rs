@@ -1,5 +1,6 @@
 //! `caretaker config check`: everything that is wrong with a file, by line.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,9 @@ pub(in crate::cli) struct Checked {
     /// The settings of a valid file.
     #[serde(skip)]
     pub(in crate::cli) config: Option<config::Config>,
+    /// Where its values stand, by path.
+    #[serde(skip)]
+    pub(in crate::cli) lines: BTreeMap<String, u32>,
 }
 
 impl Check {
@@ -65,6 +69,7 @@ impl Checked {
             problems: parsed.problems,
             notes: parsed.notes,
             config: parsed.config,
+            lines: parsed.lines,
         })
     }
 
