@@ -179,6 +179,12 @@ mod tests {
             row(text, Mode::Observe, stale),
             said("observe", Source::Ceiling)
         );
+        let low = "safety: {mode: observe}\n";
+        assert_eq!(
+            row(low, Mode::Propose, pr),
+            said("observe", Source::Line(1)),
+            "a ceiling above what the file says limits nothing"
+        );
         assert_eq!(row("", Mode::Act, pr), said("observe", Source::Default));
         let dry = format!("{text}orchestrator:\n  dry_run: true\n");
         assert_eq!(
