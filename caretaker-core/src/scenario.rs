@@ -13,19 +13,19 @@
 //! assert_eq!(decision.verdict, "blocked");
 //! ```
 
+mod answers;
+
 use serde_json::Value;
 
 use crate::agents::{Agent, Input};
-use crate::config::Config;
 use crate::merge_gate::{Authority, Policy};
 use crate::model::{
-    Act, ActKind, Actor, Answer, AppId, AppRef, Author, Branch, BranchTip, Check, CheckState,
-    ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family,
-    ForgeQuery, Halt, Item, Json, Label, Listing, Login, MergeMethod, MergeState, Mode, Number,
-    Pull, Query, RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings,
-    Sha, Snapshot, Span, Subject, Timestamp, label,
+    Act, ActKind, Actor, AppId, AppRef, Author, Branch, BranchTip, Check, CheckState, ConfigState,
+    ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family, Halt, Item, Label,
+    Listing, Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull, Refusals,
+    RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings, Sha,
+    Snapshot, Span, Subject, Timestamp, label,
 };
-use crate::route;
 
 /// When scenarios happen.
 pub const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -122,6 +122,8 @@ pub struct Scenario {
     users: Listing<Number>,
     params: Vec<(String, Value)>,
     settings: Settings,
+    permissions: Vec<(String, Permission)>,
+    refusals: Option<Refusals>,
     answered: bool,
 }
 
@@ -184,6 +186,8 @@ fn item(number: u64, pull: bool) -> Scenario {
             },
             paused: None,
         },
+        permissions: Vec::new(),
+        refusals: None,
         answered: true,
     }
 }
@@ -230,6 +234,36 @@ impl Scenario {
     #[must_use]
     pub fn param(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.params.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// The operator has paused us.
+    #[must_use]
+    pub fn paused(mut self) -> Self {
+        self.settings.paused = Some(Pause {
+            at: ago(1),
+            by: "operator".to_owned(),
+            why: None,
+        });
+        self
+    }
+
+    /// What somebody may do in the repository.
+    #[must_use]
+    pub fn may(mut self, login: &str, permission: Permission) -> Self {
+        self.permissions.push((login.to_owned(), permission));
+        self
+    }
+
+    /// The forge has refused to merge its head so often, a minute ago.
+    #[must_use]
+    pub fn refused(mut self, status: u16, times: u32) -> Self {
+        self.refusals = Some(Refusals {
+            head: self.snapshot.pull.head.clone(),
+            status,
+            times,
+            at: NOW - Span::minutes(1),
+        });
         self
     }
 
@@ -396,52 +430,5 @@ impl Scenario {
             settings: &self.settings,
             now: NOW,
         })
-    }
-
-    fn evidence(&self) -> Evidence {
-        let pull = &self.snapshot.pull;
-        let (number, branch) = (pull.item.number, &pull.head_branch);
-        let mut answers = vec![
-            (ForgeQuery::Item(number), Answer::Item(pull.item.clone())),
-            (
-                ForgeQuery::Activity(number),
-                Answer::Activity(self.acts.clone()),
-            ),
-            (
-                ForgeQuery::Branch(branch.clone()),
-                self.tip.clone().map_or(Answer::Missing, Answer::Branch),
-            ),
-            (
-                ForgeQuery::PullsOfHead(branch.clone()),
-                Answer::Pulls(self.users.clone()),
-            ),
-        ];
-        if pull.item.pull {
-            let snapshot = Box::new(self.snapshot.clone());
-            answers.push((
-                ForgeQuery::Pull(number),
-                Answer::Pull(Box::new(pull.clone())),
-            ));
-            answers.push((ForgeQuery::Snapshot(number), Answer::Snapshot(snapshot)));
-        }
-        let asked = |(query, answer)| (Query::Forge(query), answer);
-        answers.into_iter().map(asked).collect::<Vec<_>>().into()
-    }
-
-    /// The section's defaults, changed by [`Scenario::param`].
-    fn params_of(&self, agent: &dyn Agent) -> Json {
-        let mut params = route::params(agent, &Config::default()).value();
-        for (key, value) in &self.params {
-            let sections = agent.manifest().params.sections();
-            let first = sections.first().filter(|_| sections.len() > 1);
-            let told = sections
-                .iter()
-                .any(|name| key.split('.').next() == Some(name));
-            let section = first.filter(|_| !told).into_iter().copied();
-            let path = section.chain(key.split('.'));
-            let place = path.fold(&mut params, |at, part| &mut at[part]);
-            *place = value.clone();
-        }
-        Json::from_value(&params)
     }
 }

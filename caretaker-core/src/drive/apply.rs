@@ -22,15 +22,26 @@
 //!   a process that is stopped between that check and the socket: upserts compare with what is
 //!   there, and the next upsert reduces two comments with one marker to the oldest.
 //! - *The world changes between look and effect.* Excluded only for what the forge itself
-//!   enforces; the run records the gap by its times.
+//!   enforces, and for the head of what is merged; the run records the gap by its times.
+//!
+//! **Merging** needs a [`MergePermit`], and only the gate builds one, out of the answers of the
+//! last look; what a record says cannot merge by itself. The forge may refuse (405, 409, 422):
+//! then nothing has happened, it is noted, and the pull request is looked at again later. A merge
+//! needs no key beside its run's: the forge merges a pull request at most once, and only at the
+//! head that we name (ADR-0008).
 //!
 //! [`Forge::settle`]: crate::ports::Forge::settle
 
+pub(super) mod effect;
+
+use effect::Effect;
+
 use super::{Worker, fetch};
-use crate::guard::{self, last_look};
+use crate::guard::last_look;
+use crate::merge_gate::MergePermit;
 use crate::model::{
-    Action, ActionKey, EffectRecord, EffectResult, Evidence, ForgeAction, Halt, LookVerdict,
-    Looked, Loudness, Receipt, RepoRef, Run, Span,
+    ActionKey, EffectRecord, EffectResult, Evidence, Halt, LookVerdict, Looked, Receipt, RepoRef,
+    Run, Span, Timestamp,
 };
 use crate::ports::{Claim, Freshness, Kind, PortError, Ports, Settled, Write, Wrote};
 
@@ -38,7 +49,10 @@ use crate::ports::{Claim, Freshness, Kind, PortError, Ports, Settled, Write, Wro
 #[derive(Debug)]
 pub enum Applied {
     /// Every allowed effect is settled, refused ones included.
-    All,
+    All {
+        /// When to look again at what the forge refused for now.
+        again: Option<Timestamp>,
+    },
     /// The forge does not let us; names the permission.
     Denied(String),
     /// The last look saw a change.
@@ -68,12 +82,15 @@ pub async fn apply(
 ) -> Result<Applied, PortError> {
     let effects = effects(run);
     if effects.is_empty() {
-        return Ok(Applied::All);
+        return Ok(Applied::All { again: None });
     }
-    match look(ports, repo, run).await {
-        Ok(looked) => run.looked = Some(looked),
+    let mut permit = match look(ports, repo, run).await {
+        Ok((looked, permit)) => {
+            run.looked = Some(looked);
+            permit
+        }
         Err((halt, failure, wait)) => return Ok(Applied::Unlooked(halt, failure, wait)),
-    }
+    };
     if let Some(Looked {
         verdict: LookVerdict::Changed(_),
         ..
@@ -82,9 +99,9 @@ pub async fn apply(
         return Ok(Applied::Overtaken);
     }
     let mut writes = vec![Write::Step(Box::new(run.clone()))];
-    for (index, action) in effects {
+    for (index, effect) in effects {
         let key = ActionKey::of_run(&run.id, index);
-        writes.push(claim(run, repo, index, &key, &action));
+        writes.push(claim(run, repo, index, &key, &effect));
         let wrote = ports
             .storage
             .commit(Some(worker.lease.fence()), writes)
@@ -93,27 +110,26 @@ pub async fn apply(
         let result = match wrote.into_iter().next_back() {
             Some(Wrote::Claimed(Claim::Fresh)) => {
                 if worker.lease.covers_a_call(ports.clock.monotonic()) {
-                    send(ports, repo, &action, &key).await
+                    send(ports, repo, &effect, permit.take(), &key).await
                 } else {
                     // Not lost for certain: a lost lease shows at the next commit.
-                    Sent::Unclear {
-                        result: EffectResult::NotPerformed,
-                        error: "the lease ends before the call would".to_owned(),
-                        fault: false,
-                        wait: None,
-                    }
+                    Sent::not_performed("the lease ends before the call would")
                 }
             }
             Some(Wrote::Claimed(Claim::Done(result))) => Sent::Known(result),
             // Ours under an earlier try of this very run: read back, never send again.
-            Some(Wrote::Claimed(Claim::Started)) => read_back(ports, repo, &action, &key).await,
+            Some(Wrote::Claimed(Claim::Started)) => read_back(ports, repo, &effect, &key).await,
             _ => return Err(PortError::new("store.commit.claim", Kind::Corrupt)),
         };
-        let (result, stop) = result.into_parts(&action);
+        let (result, mut stop) = result.into_parts(&effect);
         writes.push(Write::Finish {
             key: key.clone(),
             result: result.clone(),
         });
+        if let Some((noted, at)) = effect.refused(run, &result, ports.clock.now())? {
+            writes.push(noted);
+            stop = Some(Applied::All { again: Some(at) });
+        }
         run.effects.push(EffectRecord { index, key, result });
         if let Some(stop) = stop {
             ports
@@ -127,44 +143,47 @@ pub async fn apply(
         .storage
         .commit(Some(worker.lease.fence()), writes)
         .await?;
-    Ok(Applied::All)
+    Ok(Applied::All { again: None })
 }
 
 /// The effects on the forge among the allowed actions, with their places.
-fn effects(run: &Run) -> Vec<(u32, ForgeAction)> {
+fn effects(run: &Run) -> Vec<(u32, Effect)> {
     let allowed = run.reviewed.iter().flat_map(|reviewed| &reviewed.allowed);
     (0_u32..)
         .zip(allowed)
-        .filter_map(|(index, planned)| match &planned.action {
-            Action::Forge(action) => Some((index, action.clone())),
-            Action::Enqueue(_) => None,
-        })
+        .filter_map(|(index, planned)| Effect::of(planned).map(|effect| (index, effect)))
         .collect()
 }
 
+/// Asks anew, past every cache, and judges; with the right to merge, where that is planned and
+/// still right.
 async fn look(
     ports: &Ports,
     repo: &RepoRef,
     run: &Run,
-) -> Result<Looked, (Halt, Option<String>, Option<Span>)> {
+) -> Result<(Looked, Option<MergePermit>), (Halt, Option<String>, Option<Span>)> {
     let mut evidence = Evidence::default();
     let (mut failure, mut wait) = (None, None);
     let reviewed = run.reviewed.clone().unwrap_or_default();
     loop {
+        let at = ports.clock.now();
         let look = last_look::Look {
             agent: run.agent.as_str(),
+            repo: Some(&repo.key),
             task: &run.task,
             reviewed: &reviewed,
             evidence: &run.evidence,
             looked: &evidence,
+            at,
         };
         match look.verdict() {
-            Ok(verdict) => {
-                return Ok(Looked {
+            Ok((verdict, permit)) => {
+                let looked = Looked {
                     evidence,
                     verdict,
-                    at: ports.clock.now(),
-                });
+                    at,
+                };
+                return Ok((looked, permit));
             }
             Err(Halt::Need(queries)) => {
                 let asked = queries.clone();
@@ -180,17 +199,12 @@ async fn look(
     }
 }
 
-fn claim(run: &Run, repo: &RepoRef, index: u32, key: &ActionKey, action: &ForgeAction) -> Write {
-    let count = match Action::Forge(action.clone()).loudness() {
-        Loudness::Act => Some(guard::acts_key(run.task.now)),
-        Loudness::Voice => Some(guard::voice_key(run.task.now)),
-        Loudness::Internal => None,
-    };
+fn claim(run: &Run, repo: &RepoRef, index: u32, key: &ActionKey, effect: &Effect) -> Write {
     Write::Claim {
         run: run.id.clone(),
         index,
         key: key.clone(),
-        count,
+        count: effect.counter(run.task.now),
         repo: repo.key.clone(),
     }
 }
@@ -208,17 +222,28 @@ enum Sent {
 }
 
 impl Sent {
-    fn into_parts(self, action: &ForgeAction) -> (EffectResult, Option<Applied>) {
+    /// For certain not performed, through nobody's fault; decided afresh.
+    fn not_performed(error: &str) -> Self {
+        Self::Unclear {
+            result: EffectResult::NotPerformed,
+            error: error.to_owned(),
+            fault: false,
+            wait: None,
+        }
+    }
+
+    fn into_parts(self, effect: &Effect) -> (EffectResult, Option<Applied>) {
         match self {
             Self::Known(EffectResult::Performed(receipt)) => {
                 (EffectResult::Performed(receipt), None)
             }
             // The rest of the decision built on it.
-            Self::Known(EffectResult::Refused(status)) => {
-                (EffectResult::Refused(status), Some(Applied::All))
-            }
+            Self::Known(EffectResult::Refused(status)) => (
+                EffectResult::Refused(status),
+                Some(Applied::All { again: None }),
+            ),
             Self::Known(result @ (EffectResult::NotPerformed | EffectResult::Unknown)) => {
-                let error = format!("could not {}", action.summary());
+                let error = format!("could not {}", effect.summary());
                 (
                     result,
                     Some(Applied::Failed {
@@ -229,7 +254,7 @@ impl Sent {
                 )
             }
             Self::Denied(detail) => {
-                let text = format!("{} ({detail})", action.permission());
+                let text = format!("{} ({detail})", effect.permission());
                 (EffectResult::NotPerformed, Some(Applied::Denied(text)))
             }
             Self::Unclear {
@@ -242,8 +267,26 @@ impl Sent {
     }
 }
 
-async fn send(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &ActionKey) -> Sent {
-    let error = match ports.forge.write(repo, action, key).await {
+async fn send(
+    ports: &Ports,
+    repo: &RepoRef,
+    effect: &Effect,
+    permit: Option<MergePermit>,
+    key: &ActionKey,
+) -> Sent {
+    let sent = match effect {
+        Effect::Forge(action) => ports.forge.write(repo, action, key).await,
+        Effect::Merge(_) => match permit {
+            Some(permit) if ports.clock.now() <= permit.not_after() => {
+                ports.forge.merge(repo, &permit, key).await
+            }
+            Some(_) => {
+                return Sent::not_performed("the permit to merge ran out before it was used");
+            }
+            None => return Sent::not_performed("there is no permit to merge"),
+        },
+    };
+    let error = match sent {
         Ok(receipt) => return Sent::Known(EffectResult::Performed(receipt)),
         Err(error) => error,
     };
@@ -263,7 +306,7 @@ async fn send(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &ActionK
         Kind::RateLimited(wait) => not_performed(false, wait),
         Kind::Invalid => not_performed(true, None),
         Kind::Unavailable | Kind::Full | Kind::Fenced | Kind::Corrupt => {
-            match read_back(ports, repo, action, key).await {
+            match read_back(ports, repo, effect, key).await {
                 Sent::Known(result @ EffectResult::Performed(_)) => Sent::Known(result),
                 Sent::Known(result) => {
                     let fault = error.kind == Kind::Corrupt;
@@ -280,8 +323,8 @@ async fn send(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &ActionK
     }
 }
 
-async fn read_back(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &ActionKey) -> Sent {
-    Sent::Known(match ports.forge.settle(repo, action, key).await {
+async fn read_back(ports: &Ports, repo: &RepoRef, effect: &Effect, key: &ActionKey) -> Sent {
+    Sent::Known(match settle(ports, repo, effect, key).await {
         Ok(Settled::Performed) => EffectResult::Performed(Receipt {
             changed: true,
             via: None,
@@ -289,4 +332,17 @@ async fn read_back(ports: &Ports, repo: &RepoRef, action: &ForgeAction, key: &Ac
         Ok(Settled::NotPerformed) => EffectResult::NotPerformed,
         Ok(Settled::Unknown) | Err(_) => EffectResult::Unknown,
     })
+}
+
+/// What became of an effect whose reply nobody saw.
+pub(super) async fn settle(
+    ports: &Ports,
+    repo: &RepoRef,
+    effect: &Effect,
+    key: &ActionKey,
+) -> Result<Settled, PortError> {
+    match effect {
+        Effect::Forge(action) => ports.forge.settle(repo, action, key).await,
+        Effect::Merge(merge) => ports.forge.settle_merge(repo, merge).await,
+    }
 }

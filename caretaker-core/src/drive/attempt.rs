@@ -132,7 +132,7 @@ impl Attempt<'_> {
                         self.now,
                     ))))
                 }
-                Action::Forge(_) => None,
+                Action::Forge(_) | Action::Merge(_) => None,
             })
             .collect();
         if writes.is_empty() {

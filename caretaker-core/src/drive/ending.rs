@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Ending};
 use super::{apply, journal, retry};
-use crate::model::{Evidence, Failure, Halt, HaltKind, LookVerdict, Outcome, Run, Span};
+use crate::model::{Evidence, Failure, Halt, HaltKind, LookVerdict, Outcome, Run, Span, Timestamp};
 use crate::ports::Write;
 
 impl Attempt<'_> {
@@ -14,9 +14,9 @@ impl Attempt<'_> {
     ) -> Ending {
         run.closed_at = Some(self.ports.clock.now());
         match applied {
-            apply::Applied::All => {
+            apply::Applied::All { again } => {
                 run.outcome = Some(Outcome::Decided);
-                self.finish(run, also)
+                self.finish_until(run, again, also)
             }
             apply::Applied::Denied(permission) => {
                 run.outcome = Some(Outcome::Halted(HaltKind::NoAccess(permission)));
@@ -62,7 +62,12 @@ impl Attempt<'_> {
     }
 
     /// Closes with a final record; replaces the recheck.
-    pub(super) fn finish(&self, run: Run, mut also: Vec<Write>) -> Ending {
+    pub(super) fn finish(&self, run: Run, also: Vec<Write>) -> Ending {
+        self.finish_until(run, None, also)
+    }
+
+    /// Closes with a final record, to be looked at again at a time or earlier.
+    fn finish_until(&self, run: Run, again: Option<Timestamp>, mut also: Vec<Write>) -> Ending {
         let decided = run
             .decision
             .as_ref()
@@ -71,7 +76,7 @@ impl Attempt<'_> {
             .reviewed
             .as_ref()
             .and_then(|reviewed| reviewed.recheck_at);
-        let at = [decided, reviewed].into_iter().flatten().min();
+        let at = [decided, reviewed, again].into_iter().flatten().min();
         also.push(Write::Recheck {
             repo: self.repo.key.clone(),
             subject: run.task.event.subject.clone(),

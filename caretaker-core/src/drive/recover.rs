@@ -1,9 +1,8 @@
 //! Settles and closes what a crashed process left. Never sends an effect from an old decision.
 
-use super::{Worker, journal};
-use crate::model::{
-    Action, ActionKey, EffectRecord, EffectResult, ForgeAction, Outcome, Receipt, Run, Timestamp,
-};
+use super::apply::effect::Effect;
+use super::{Worker, apply, journal};
+use crate::model::{ActionKey, EffectRecord, EffectResult, Outcome, Receipt, Run, Timestamp};
 use crate::ports::{Kind, PortError, Ports, Settled, Write};
 
 /// Open runs looked at in one go at start.
@@ -84,10 +83,10 @@ async fn ask(
     index: u32,
     key: &ActionKey,
 ) -> Result<EffectResult, PortError> {
-    let (Some(action), Some(repo)) = (action(run, index), &run.repo) else {
+    let (Some(effect), Some(repo)) = (effect(run, index), &run.repo) else {
         return Ok(EffectResult::Unknown);
     };
-    match ports.forge.settle(repo, &action, key).await {
+    match apply::settle(ports, repo, &effect, key).await {
         Ok(Settled::Performed) => Ok(EffectResult::Performed(Receipt {
             changed: true,
             via: None,
@@ -107,14 +106,7 @@ async fn ask(
     }
 }
 
-fn action(run: &Run, index: u32) -> Option<ForgeAction> {
-    let planned = run
-        .reviewed
-        .as_ref()?
-        .allowed
-        .get(usize::try_from(index).ok()?)?;
-    match &planned.action {
-        Action::Forge(action) => Some(action.clone()),
-        Action::Enqueue(_) => None,
-    }
+fn effect(run: &Run, index: u32) -> Option<Effect> {
+    let allowed = &run.reviewed.as_ref()?.allowed;
+    Effect::of(allowed.get(usize::try_from(index).ok()?)?)
 }

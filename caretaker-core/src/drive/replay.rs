@@ -110,13 +110,15 @@ pub fn replay_run(run: &Run) -> Replayed {
     if let Some(looked) = looked {
         let look = last_look::Look {
             agent: run.agent.as_str(),
+            repo: run.repo.as_ref().map(|repo| &repo.key),
             task: &run.task,
             reviewed,
             evidence: &run.evidence,
             looked: &looked.evidence,
+            at: looked.at,
         };
         match look.verdict() {
-            Ok(again) => {
+            Ok((again, _permit)) => {
                 compare(
                     "looked",
                     &Json::of(&looked.verdict),

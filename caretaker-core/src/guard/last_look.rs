@@ -5,16 +5,19 @@
 //! recorded only. The answers are a second evidence map, so this replays like everything else
 //! (decisions §6).
 
+mod merging;
+
 use std::collections::BTreeSet;
 
 use crate::config::{self, Config};
 use crate::drive::known_config::KnownConfig;
+use crate::merge_gate::MergePermit;
 use crate::model::ask::{
-    AskActivity, AskBranch, AskItem, AskPause, AskPull, AskPullsOfHead, AskState, both,
+    AskActivity, AskBranch, AskItem, AskPause, AskPull, AskPullsOfHead, AskSnapshot, AskState, both,
 };
 use crate::model::{
     Act, Action, Answer, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker, Mode,
-    Number, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
+    Number, RepoKey, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
 };
 
 /// A fact that an action depends on.
@@ -82,6 +85,7 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
             | ForgeAction::React { .. }
             | ForgeAction::Reply { .. },
         )
+        | Action::Merge(_)
         | Action::Enqueue(_) => false,
     };
     if needs_silence {
@@ -101,6 +105,8 @@ pub const CONFIG_KEY: &str = "config";
 pub struct Look<'a> {
     /// Who decided.
     pub agent: &'a str,
+    /// Where; `None` in records of what belongs to no repository.
+    pub repo: Option<&'a RepoKey>,
     /// What was asked.
     pub task: &'a Task,
     /// What may happen.
@@ -109,12 +115,17 @@ pub struct Look<'a> {
     pub evidence: &'a Evidence,
     /// What is seen now.
     pub looked: &'a Evidence,
+    /// When that is.
+    pub at: Timestamp,
 }
 
 impl Look<'_> {
-    /// Compares what the allowed actions depend on, then and now; or says what must be asked
-    /// first.
-    pub fn verdict(&self) -> Result<LookVerdict, Halt> {
+    /// Compares what the allowed actions depend on, then and now. With the right to merge, where
+    /// that is planned and nothing has changed.
+    ///
+    /// # Errors
+    /// What must be asked first, or why it cannot be.
+    pub fn verdict(&self) -> Result<(LookVerdict, Option<MergePermit>), Halt> {
         let (task, looked) = (self.task, self.looked);
         let allowed = &self.reviewed.allowed;
         let depends: BTreeSet<Dependency> = allowed
@@ -127,7 +138,13 @@ impl Look<'_> {
             .subject
             .number()
             .map(|number| Seen::of(&task.event.subject, number, self.evidence));
-        let fresh = seen.as_ref().map(|seen| seen.again(looked)).transpose()?;
+        let merging = self.merge().is_some();
+        let fresh = seen
+            .as_ref()
+            .map(|seen| seen.again(looked, merging))
+            .transpose();
+        let config = looked.ask(&AskState(CONFIG_KEY.to_owned()));
+        let (config, fresh) = both(config, fresh)?;
         if let (Some(seen), Some(fresh)) = (&seen, fresh) {
             let human_word = depends.contains(&Dependency::HumanWord);
             seen.compare(&fresh, looked, human_word, &mut changed)?;
@@ -135,24 +152,28 @@ impl Look<'_> {
         if is_used(self.reviewed, looked)? {
             changed.insert(Dependency::Users);
         }
-        // Our own memory is asked when the forge has answered everything, so that a stop that came
-        // meanwhile is seen.
-        let (config, pause) = both(
-            looked.ask(&AskState(CONFIG_KEY.to_owned())),
-            looked.ask(&AskPause(())),
-        )?;
+        let right = self.merge().map(|merge| self.permit(merge)).transpose()?;
+        // Asked when the forge has answered everything, so that a stop that came meanwhile is seen.
+        let pause = looked.ask(&AskPause(()))?;
         if pause.is_some() {
             changed.insert(Dependency::Pause);
         }
         changed.extend(self.configuration(config.as_ref()));
-        let hit: Vec<String> = depends
+        let mut hit: Vec<String> = depends
             .intersection(&changed)
             .map(|dependency| dependency.word().to_owned())
             .collect();
+        let permit = match right.transpose() {
+            Ok(permit) => permit,
+            Err(against) => {
+                hit.extend(against.iter().map(|blocker| blocker.code().to_owned()));
+                None
+            }
+        };
         Ok(if hit.is_empty() {
-            LookVerdict::Unchanged
+            (LookVerdict::Unchanged, permit)
         } else {
-            LookVerdict::Changed(hit)
+            (LookVerdict::Changed(hit), None)
         })
     }
 
@@ -252,9 +273,14 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn again<'l>(&self, looked: &'l Evidence) -> Result<Fresh<'l>, Halt> {
+    fn again<'l>(&self, looked: &'l Evidence, merging: bool) -> Result<Fresh<'l>, Halt> {
         if self.pull_view {
-            let pull = looked.ask_opt(&AskPull(self.number))?;
+            let pull = if merging {
+                let snapshot = looked.ask_opt(&AskSnapshot(self.number))?;
+                snapshot.map(|snapshot| &snapshot.pull)
+            } else {
+                looked.ask_opt(&AskPull(self.number))?
+            };
             Ok(Fresh {
                 item: pull.map(|p| &p.item),
                 head: pull.map(|p| &p.head),

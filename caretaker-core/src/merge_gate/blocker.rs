@@ -127,8 +127,9 @@ pub fn reason(blockers: &[Blocker]) -> Reason {
 }
 
 /// The tree of our own right to merge. It stands beside readiness and changes nothing about it.
-pub fn right(blockers: &[Blocker]) -> Reason {
-    let rules = MERGING.iter().map(|rule| leaf(blockers, rule));
+pub fn right(denials: &[Denial]) -> Reason {
+    let denied: Vec<Blocker> = denials.iter().cloned().map(Blocker::from).collect();
+    let rules = MERGING.iter().map(|rule| leaf(&denied, rule));
     Reason::all(Part::Merging.rule(), rules.collect())
 }
 

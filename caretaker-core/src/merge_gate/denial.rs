@@ -5,7 +5,8 @@
 
 use super::{Authority, Blocker, Policy};
 use crate::model::{
-    ConfigState, Family, Login, Mode, Pause, Pull, Refusals, Sha, Snapshot, Timestamp, label,
+    ConfigState, EventKind, Family, Login, Mode, Pause, Pull, Refusals, Sha, Snapshot, Timestamp,
+    label,
 };
 
 /// Why we may not merge it.
@@ -141,6 +142,12 @@ fn refused(pull: &Pull, ground: &Ground<'_>, now: Timestamp) -> Option<Denial> {
         times: refused.times,
         until,
     })
+}
+
+/// Whether an event of this kind is a reason to try at once what was refused: everything but our
+/// own coming back to it.
+pub fn stirs(kind: EventKind) -> bool {
+    kind != EventKind::RecheckDue
 }
 
 impl Denial {

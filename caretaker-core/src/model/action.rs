@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentName, Branch, Label, Marker, Number, RemoteId, Sha, Subject, label};
+use super::{AgentName, Branch, Label, Marker, Merge, Number, RemoteId, Sha, Subject, label};
 
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ use super::{AgentName, Branch, Label, Marker, Number, RemoteId, Sha, Subject, la
 pub enum Action {
     /// On the forge.
     Forge(ForgeAction),
+    /// Merges a pull request. Plain data: the right to do it is given right before, by
+    /// [`crate::merge_gate::evaluate`], or it is not done.
+    Merge(Merge),
     /// On our own queue; neither voice nor act, applied in every mode.
     Enqueue(Enqueue),
 }
@@ -186,7 +189,8 @@ impl Action {
                 }
                 | ForgeAction::Close { .. }
                 | ForgeAction::DeleteBranch { .. },
-            ) => Loudness::Act,
+            )
+            | Self::Merge(_) => Loudness::Act,
         }
     }
 }
@@ -245,6 +249,7 @@ impl Action {
     pub fn summary(&self) -> String {
         match self {
             Self::Forge(action) => action.summary(),
+            Self::Merge(merge) => merge.summary(),
             Self::Enqueue(Enqueue::Look { subject, agents }) => {
                 let names: Vec<_> = agents.iter().map(AgentName::as_str).collect();
                 format!("have {} look at {subject}", names.join(", "))

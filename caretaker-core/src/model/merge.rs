@@ -18,6 +18,17 @@ pub struct Merge {
     pub method: MergeMethod,
 }
 
+impl Merge {
+    /// The App permission it needs, as GitHub names it.
+    pub const PERMISSION: &'static str = "contents: write";
+
+    /// What it does, for people; text from outside is not in it.
+    pub fn summary(&self) -> String {
+        let (number, head, method) = (self.number, self.head.short(), self.method.word());
+        format!("merge #{number} at {head} ({method})")
+    }
+}
+
 /// How commits are combined on a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -233,21 +233,23 @@ pub(super) fn configuration(state: ConfigState) -> &'static str {
 fn came(run: &Run, index: u32, planned: &Planned) -> String {
     use caretaker_core::model::Action;
     let effect = run.effects.iter().find(|effect| effect.index == index);
-    match (&planned.action, effect.map(|effect| &effect.result)) {
-        (Action::Enqueue(_), _) => "queued".to_owned(),
+    if let Action::Enqueue(_) = planned.action {
+        return "queued".to_owned();
+    }
+    match effect.map(|effect| &effect.result) {
         // An open run has not been closed over its effects yet.
-        (Action::Forge(_), None) if run.outcome.is_none() => "not over yet".to_owned(),
-        (Action::Forge(_), None) => "not sent".to_owned(),
-        (Action::Forge(_), Some(EffectResult::Performed(receipt))) => {
+        None if run.outcome.is_none() => "not over yet".to_owned(),
+        None => "not sent".to_owned(),
+        Some(EffectResult::Performed(receipt)) => {
             let what = if receipt.changed { "done" } else { "as it was" };
             match &receipt.via {
                 Some(via) => format!("{what}, {via}"),
                 None => what.to_owned(),
             }
         }
-        (Action::Forge(_), Some(EffectResult::Refused(status))) => format!("refused, {status}"),
-        (Action::Forge(_), Some(EffectResult::NotPerformed)) => "not performed".to_owned(),
-        (Action::Forge(_), Some(EffectResult::Unknown)) => "unknown".to_owned(),
+        Some(EffectResult::Refused(status)) => format!("refused, {status}"),
+        Some(EffectResult::NotPerformed) => "not performed".to_owned(),
+        Some(EffectResult::Unknown) => "unknown".to_owned(),
     }
 }
 

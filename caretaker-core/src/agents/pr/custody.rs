@@ -42,8 +42,9 @@ pub(super) enum Why {
 }
 
 impl Custody {
-    /// Reads it back from the labels, and claims what the family's switch says.
-    pub(super) fn of(pull: &Pull, params: &Params) -> Self {
+    /// Reads it back from the labels, and claims what the family's switch says, or what somebody
+    /// who may has `told` us to merge.
+    pub(super) fn of(pull: &Pull, params: &Params, told: bool) -> Self {
         let item = &pull.item;
         let labelled = item.has_label(params.ownership.label.as_str());
         if !params.ownership.enabled {
@@ -62,7 +63,7 @@ impl Custody {
             Self::Ours
         } else if item.draft {
             Self::Nobody(Why::Draft)
-        } else if params.claims(pull.family()) {
+        } else if told || params.claims(pull.family()) {
             Self::Claimed
         } else {
             Self::Nobody(Why::Family)

@@ -4,8 +4,11 @@
 //! One question answers everything ([`AskSnapshot`]), so an event costs few requests; only before
 //! a claim the history is asked too, whether a person has taken our label off. What stands
 //! against merging comes from [`crate::merge_gate`] alone; here it is only scored, published and
-//! worded. Nothing is remembered: custody is read back from its label, the rest from the forge.
-//! It does not merge.
+//! worded. Nothing is remembered but how the forge refused a merge: custody is read back from its
+//! label, the rest from the forge.
+//!
+//! What is ready, in our care and ours to merge is merged. That is planned here and allowed
+//! nowhere but in the last look ([`merge_gate::evaluate`]).
 //!
 //! Who is spoken to: every open pull request but drafts. A draft hears nothing until it is
 //! marked ready, unless it is in our care or we have spoken on this very head before; the same
@@ -14,6 +17,7 @@
 mod ci;
 mod custody;
 mod dispatch;
+mod merging;
 mod readiness;
 mod review;
 mod status;
@@ -24,8 +28,8 @@ use self::readiness::{Readiness, recheck};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
-use crate::merge_gate::{self, required_checks, weigh};
-use crate::model::ask::{AskActivity, AskSnapshot};
+use crate::merge_gate::{self, OptIn, required_checks, weigh};
+use crate::model::ask::{AskActivity, AskSnapshot, both};
 use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
     Pull, Reason, Snapshot, Subject, Timestamp,
@@ -39,7 +43,7 @@ impl AgentDef for Pr {
 
     const MANIFEST: Manifest = Manifest {
         name: "pr",
-        summary: "Follows pull requests: readiness check, status comment, custody.",
+        summary: "Follows pull requests: readiness check, status comment, custody, merge.",
         revision: 3,
         params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
@@ -75,12 +79,12 @@ impl AgentDef for Pr {
         loudest: Loudness::Act,
         permissions: &[
             "checks: write",
-            "contents: read",
+            "contents: write",
             "issues: write",
-            "pull_requests: read",
+            "pull_requests: write",
             "statuses: read",
         ],
-        verdicts: &["skip", "wait", "ready", "blocked", "done"],
+        verdicts: &["skip", "wait", "ready", "merge", "blocked", "done"],
     };
 
     fn wants(&self, row: &Item, _params: &Sections, _now: Timestamp) -> bool {
@@ -110,25 +114,40 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     let (pull, policy) = (&snapshot.pull, params.policy());
     let blockers = merge_gate::blockers(snapshot, &policy, input.now);
     let readiness = Readiness::of(&blockers);
-    let mut custody = Custody::of(pull, params);
+    let (opt_in, refused) = both(
+        merge_gate::opt_in(input.evidence, pull, &policy),
+        merging::refusals(input, pull, &policy),
+    )?;
+    let mut custody = Custody::of(pull, params, opt_in == OptIn::Yes);
     if custody == Custody::Claimed {
         custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
     }
+    let ground = merging::ground(input, custody, &opt_in, refused.as_ref());
+    let denials = merge_gate::denials(snapshot, &ground, &policy, input.now);
+    let merge = merging::plan(pull, &policy, &blockers, &denials);
 
     let mut because =
         merge_gate::reason(&blockers).saw("score", Fact::Count(readiness.score.into()));
+    because.children.push(merge_gate::right(&denials));
     because.children.push(custody.reason(pull));
     because
         .children
         .extend(dispatch::reasons(&blockers, pull, executor));
-    let mut decision = Decision::because(readiness.verdict(), because);
-    decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, input.now);
+    let verdict = if merge.is_some() {
+        "merge"
+    } else {
+        readiness.verdict()
+    };
+    let mut decision = Decision::because(verdict, because);
+    decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, &denials, input.now);
     if custody == Custody::Claimed {
         let (number, label) = (pull.item.number, params.ownership.label.clone());
-        decision = decision.then(
-            Action::Forge(ForgeAction::AddLabel { number, label }),
-            "pull requests of this family are in our care",
-        );
+        let why = if opt_in == OptIn::Yes {
+            "somebody who may has told us to merge it"
+        } else {
+            "pull requests of this family are in our care"
+        };
+        decision = decision.then(Action::Forge(ForgeAction::AddLabel { number, label }), why);
     }
     if pull.item.draft && !is_known(snapshot, params, custody) {
         // Nothing is said before it is marked ready, and that is an event.
@@ -140,6 +159,7 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         checks: &required_checks(snapshot, &policy),
         reviews: &weigh(snapshot, &policy),
         blockers: &blockers,
+        denials: &denials,
         readiness: &readiness,
         custody,
     };
@@ -147,13 +167,17 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     if params.readiness.enabled {
         decision = publish(decision, told.finding(params));
     }
+    if let Some(merge) = merge {
+        // Last, so that a branch rule that asks for our check finds it.
+        decision = decision.then(Action::Merge(merge), "it is ready and ours to merge");
+    }
     Ok(decision)
 }
 
 /// What is said about a closed one: that it is over, where we said that it was not.
 fn closed(snapshot: &Snapshot, params: &Params) -> Decision {
     let pull = &snapshot.pull;
-    let custody = Custody::of(pull, params);
+    let custody = Custody::of(pull, params, false);
     let mut because =
         Reason::leaf("is_open", false).saw("merged", Fact::Flag(pull.item.merged_at.is_some()));
     because.children.push(custody.reason(pull));

@@ -103,8 +103,21 @@ pub(super) fn recheck(
     snapshot: &Snapshot,
     check_name: &str,
     blockers: &[Blocker],
+    denials: &[Denial],
     now: Timestamp,
 ) -> Option<Timestamp> {
+    let refused = |denial: &Denial| match denial {
+        Denial::ForgeRefuses { until, .. } => Some(*until),
+        Denial::Moved { .. }
+        | Denial::Quarantined
+        | Denial::Paused(_)
+        | Denial::Configuration(_)
+        | Denial::Mode { .. }
+        | Denial::Authority(_)
+        | Denial::Fork
+        | Denial::NotInCare
+        | Denial::Family { .. } => None,
+    };
     let again = |blocker: &Blocker| match blocker {
         Blocker::MergeabilityUnknown => Some(now + backoff(snapshot, now)),
         Blocker::NotSettled { until } => Some(*until),
@@ -116,9 +129,8 @@ pub(super) fn recheck(
             let young = age(snapshot, now) < Span::hours(1);
             young.then(|| now + backoff(snapshot, now).max(Span::seconds(10)))
         }
-        Blocker::Denied(Denial::ForgeRefuses { until, .. }) => Some(*until),
+        Blocker::Denied(denial) => refused(denial),
         Blocker::Checks { .. }
-        | Blocker::Denied(_)
         | Blocker::Closed
         | Blocker::Draft
         | Blocker::Conflict
@@ -136,7 +148,8 @@ pub(super) fn recheck(
         | Blocker::ChecksIncomplete { .. }
         | Blocker::NothingSucceeded { .. } => None,
     };
-    blockers.iter().filter_map(again).min()
+    let until = denials.iter().filter_map(refused);
+    blockers.iter().filter_map(again).chain(until).min()
 }
 
 /// 2, 4, 8 … 300 s: the largest power of two in the head's age, so that each look waits about as

@@ -9,7 +9,7 @@ use super::custody::{Custody, Why};
 use super::readiness::Readiness;
 use super::{Params, ci, review};
 use crate::explain::code;
-use crate::merge_gate::{Blocker, Part, RequiredView, ReviewView};
+use crate::merge_gate::{Blocker, Denial, Part, RequiredView, ReviewView};
 use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot, label};
 
 /// Everything there is to tell about an open pull request.
@@ -22,6 +22,8 @@ pub(super) struct Told<'a> {
     pub(super) reviews: &'a ReviewView,
     /// What stands against merging.
     pub(super) blockers: &'a [Blocker],
+    /// What keeps us from merging it.
+    pub(super) denials: &'a [Denial],
     /// How ready it is.
     pub(super) readiness: &'a Readiness,
     /// Who is responsible.
@@ -48,11 +50,12 @@ impl Told<'_> {
         }
         body.push('\n');
         if self.blockers.is_empty() {
-            body.push_str("Nothing stands against merging; the merge itself is left to people.\n");
+            body.push_str("Nothing stands against merging");
         } else {
             body.push_str("Against merging:\n\n");
             body.push_str(&bullets(self.blockers));
         }
+        body.push_str(&self.merging(settings));
         line(&mut body, &format!("\n{}", self.care(settings, params)));
         let hold = code(params.ownership.hold_label.as_str());
         let alone = code(label::QUARANTINE);
@@ -111,6 +114,39 @@ impl Told<'_> {
             Part::Review => ("Reviews", review::cell(self.reviews)),
             Part::Ci => ("Checks", ci::cell(self.checks)),
             Part::Merging => ("Merging", String::new()),
+        }
+    }
+
+    /// Who merges it.
+    fn merging(&self, settings: &Settings) -> String {
+        let told =
+            |denial: &&Denial| !denial.is_guards() && !Blocker::from((*denial).clone()).waits();
+        let denied: Vec<Blocker> = self
+            .denials
+            .iter()
+            .filter(told)
+            .cloned()
+            .map(Blocker::from)
+            .collect();
+        let never = |denial: &Denial| matches!(denial, Denial::Authority(_));
+        let ready = self.blockers.is_empty();
+        match (ready, self.denials.iter().any(never)) {
+            (true, true) => "; the merge itself is left to people.\n".to_owned(),
+            (false, true) => String::new(),
+            (ready, false) if !denied.is_empty() => {
+                let joint = if ready { ".\n" } else { "" };
+                format!(
+                    "{joint}\nCaretaker does not merge it by itself:\n\n{}",
+                    bullets(&denied)
+                )
+            }
+            (true, false) if settings.mode < Mode::Act => {
+                format!("; Caretaker would merge it: {}.\n", enabling(settings))
+            }
+            (true, false) => "; Caretaker merges it.\n".to_owned(),
+            (false, false) => {
+                "\nCaretaker merges it when nothing stands against it any more.\n".to_owned()
+            }
         }
     }
 

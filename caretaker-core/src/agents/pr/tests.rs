@@ -1,5 +1,7 @@
 //! What the agent decides, in tables.
 
+mod merging;
+
 use super::*;
 use crate::model::{
     ActKind, Author, Branch, CheckState, Conclusion, ForgeQuery, Label, Mode, Number, Planned,
@@ -33,10 +35,12 @@ fn verdict(scenario: &Scenario) -> String {
 
 fn effects(scenario: &Scenario) -> Vec<ForgeAction> {
     let effect = |planned: Planned| match planned.action {
-        Action::Forge(effect) => effect,
+        Action::Forge(effect) => Some(effect),
+        Action::Merge(_) => None,
         Action::Enqueue(look) => panic!("{look:?} is no business of it"),
     };
-    decide(scenario).actions.into_iter().map(effect).collect()
+    let actions = decide(scenario).actions.into_iter();
+    actions.filter_map(effect).collect()
 }
 
 fn published(scenario: &Scenario) -> Option<Publish> {

@@ -54,7 +54,7 @@ fn verdict(scenario: &Scenario) -> String {
 fn effects(scenario: &Scenario) -> Vec<ForgeAction> {
     let effect = |planned: Planned| match planned.action {
         Action::Forge(effect) => effect,
-        Action::Enqueue(look) => panic!("{look:?} is no business of it"),
+        other @ (Action::Enqueue(_) | Action::Merge(_)) => panic!("{other:?} is no business of it"),
     };
     decide(scenario).actions.into_iter().map(effect).collect()
 }

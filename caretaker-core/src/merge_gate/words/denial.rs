@@ -81,10 +81,7 @@ impl Denial {
                 times,
                 until,
             } => Words {
-                what: format!(
-                    "GitHub refused to merge this commit (status {status}, {times} in a row); \
-                     tried again at {until}"
-                ),
+                what: format!("GitHub refuses to merge this commit (status {status})"),
                 saw: vec![
                     ("status", Fact::Count((*status).into())),
                     ("times", Fact::Count((*times).into())),
@@ -95,7 +92,7 @@ impl Denial {
                     "github_has_not_just_refused",
                     "",
                     Owner::Maintainer,
-                    "look at the merge box: something there is not visible to Caretaker",
+                    "look at the merge box for what Caretaker cannot see; it is tried again by itself",
                 )
             },
         };

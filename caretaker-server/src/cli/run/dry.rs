@@ -114,7 +114,7 @@ async fn one(
                 .iter()
                 .filter_map(|planned| match &planned.action {
                     Action::Enqueue(what) => Some(route::handed_on(item, &item.event, what, now)),
-                    Action::Forge(_) => None,
+                    Action::Forge(_) | Action::Merge(_) => None,
                 });
             let next = next.collect();
             let mut run = opening::record(item, AgentName::new(name), Outcome::Decided, now);

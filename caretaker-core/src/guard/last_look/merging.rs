@@ -1,0 +1,86 @@
+//! The last look before a merge: the whole gate again, on fresh answers and the rules in force now.
+
+use super::{CONFIG_KEY, Look};
+use crate::config;
+use crate::drive::known_config::KnownConfig;
+use crate::merge_gate::{
+    Blocker, Denial, Ground, MergePermit, Policy, Seen, evaluate, opt_in, stirs,
+};
+use crate::model::ask::{Ask as _, AskPause, AskSnapshot, AskState, both};
+use crate::model::{Action, ConfigState, ForgeAction, Halt, Merge, Refusals, RepoKey, Versioned};
+
+impl<'a> Look<'a> {
+    /// The merge among the allowed actions.
+    pub(super) fn merge(&self) -> Option<&'a Merge> {
+        let mut allowed = self.reviewed.allowed.iter();
+        allowed.find_map(|planned| match &planned.action {
+            Action::Merge(merge) => Some(merge),
+            Action::Forge(_) | Action::Enqueue(_) => None,
+        })
+    }
+
+    /// The right to merge, or what stands against it by now.
+    ///
+    /// # Errors
+    /// What must be asked first, or why it cannot be.
+    pub fn permit(&self, merge: &Merge) -> Result<Result<MergePermit, Vec<Blocker>>, Halt> {
+        let looked = self.looked;
+        let (config, snapshot) = both(
+            looked.ask(&AskState(CONFIG_KEY.to_owned())),
+            looked.ask(&AskSnapshot(merge.number)),
+        )?;
+        let Some((known, policy)) = config.as_ref().and_then(in_force) else {
+            let unusable = Denial::Configuration(ConfigState::NeverValid);
+            return Ok(Err(vec![unusable.into()]));
+        };
+        let (opt_in, refused) = both(
+            opt_in(looked, &snapshot.pull, &policy),
+            looked.ask(&AskState(Refusals::key(merge.number))),
+        )?;
+        let pause = looked.ask(&AskPause(()))?;
+        // Our own note that cannot be read tells nothing; the forge will say it again.
+        let refused = refused
+            .as_ref()
+            .and_then(|refused| refused.value.decode::<Refusals>().ok());
+        let settings = &self.task.settings;
+        let seen = Seen {
+            repo: self.repo(merge)?,
+            snapshot,
+            ground: Ground {
+                mode: config::effective_mode(settings.ceiling, &known.config(), self.agent),
+                ceiling: settings.ceiling,
+                config: known.state,
+                paused: pause.as_ref(),
+                claimed: self.claims(&policy),
+                opt_in: &opt_in,
+                refused: refused.as_ref(),
+                stirred: stirs(self.task.event.kind),
+            },
+            config: known.good_commit.as_ref(),
+        };
+        Ok(evaluate(merge, &seen, &policy, self.at))
+    }
+
+    fn repo(&self, merge: &Merge) -> Result<&'a RepoKey, Halt> {
+        self.repo
+            .ok_or_else(|| Halt::Gone(AskSnapshot(merge.number).query()))
+    }
+
+    /// Whether this very decision takes it into care.
+    fn claims(&self, policy: &Policy) -> bool {
+        self.reviewed.allowed.iter().any(|planned| {
+            matches!(
+                &planned.action,
+                Action::Forge(ForgeAction::AddLabel { label, .. })
+                    if policy.care_label.as_ref().is_some_and(|care| care.same(label))
+            )
+        })
+    }
+}
+
+/// The configuration as our memory has it, and what it demands; `None` when either is unreadable.
+fn in_force(config: &Versioned) -> Option<(KnownConfig, Policy)> {
+    let known = config.value.decode::<KnownConfig>().ok()?;
+    let policy = Policy::of(&known.config()).ok()?;
+    Some((known, policy))
+}

@@ -1,0 +1,71 @@
+//! A scenario as answers and parameters.
+
+use super::Scenario;
+use crate::agents::Agent;
+use crate::config::Config;
+use crate::model::{Answer, Evidence, ForgeQuery, Json, Login, Query, Refusals, Versioned};
+use crate::route;
+
+impl Scenario {
+    /// Every question answered.
+    pub(super) fn evidence(&self) -> Evidence {
+        let pull = &self.snapshot.pull;
+        let (number, branch) = (pull.item.number, &pull.head_branch);
+        let mut answers = vec![
+            (ForgeQuery::Item(number), Answer::Item(pull.item.clone())),
+            (
+                ForgeQuery::Activity(number),
+                Answer::Activity(self.acts.clone()),
+            ),
+            (
+                ForgeQuery::Branch(branch.clone()),
+                self.tip.clone().map_or(Answer::Missing, Answer::Branch),
+            ),
+            (
+                ForgeQuery::PullsOfHead(branch.clone()),
+                Answer::Pulls(self.users.clone()),
+            ),
+        ];
+        if pull.item.pull {
+            let snapshot = Box::new(self.snapshot.clone());
+            answers.push((
+                ForgeQuery::Pull(number),
+                Answer::Pull(Box::new(pull.clone())),
+            ));
+            answers.push((ForgeQuery::Snapshot(number), Answer::Snapshot(snapshot)));
+        }
+        answers.extend(self.permissions.iter().map(|(login, permission)| {
+            let query = ForgeQuery::Permission(Login::new(login.as_str()));
+            (query, Answer::Permission(*permission))
+        }));
+        let asked = |(query, answer)| (Query::Forge(query), answer);
+        let refusals = Query::State(Refusals::key(number));
+        let versioned = self.refusals.as_ref().map(|refusals| Versioned {
+            version: 1,
+            value: Json::of(refusals).expect("refusals are data"),
+        });
+        answers
+            .into_iter()
+            .map(asked)
+            .chain([(refusals, Answer::State(versioned))])
+            .collect::<Vec<_>>()
+            .into()
+    }
+
+    /// The section's defaults, changed by [`Scenario::param`].
+    pub(super) fn params_of(&self, agent: &dyn Agent) -> Json {
+        let mut params = route::params(agent, &Config::default()).value();
+        for (key, value) in &self.params {
+            let sections = agent.manifest().params.sections();
+            let first = sections.first().filter(|_| sections.len() > 1);
+            let told = sections
+                .iter()
+                .any(|name| key.split('.').next() == Some(name));
+            let section = first.filter(|_| !told).into_iter().copied();
+            let path = section.chain(key.split('.'));
+            let place = path.fold(&mut params, |at, part| &mut at[part]);
+            *place = value.clone();
+        }
+        Json::from_value(&params)
+    }
+}
