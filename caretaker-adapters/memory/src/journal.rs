@@ -38,8 +38,9 @@ impl Journal for MemoryStorage {
         repo: &RepoKey,
         agent: &AgentName,
         identity: &str,
-    ) -> Result<bool, PortError> {
-        Ok(self.data().runs.edge_decided(repo, agent, identity))
+        but: &EventId,
+    ) -> Result<Option<EventId>, PortError> {
+        Ok(self.data().runs.edge_decided(repo, agent, identity, but))
     }
 
     async fn blob(&self, sha256: &str) -> Result<Option<String>, PortError> {

@@ -14,8 +14,8 @@ pub(crate) struct Runs {
     seq_of: BTreeMap<RunId, u64>,
     /// What has its final record: event, agent, generation.
     settled: BTreeSet<(EventId, AgentName, u32)>,
-    /// Edge identities that have theirs.
-    decided: BTreeSet<(RepoKey, AgentName, String)>,
+    /// Events that decided edge identities, in order.
+    decided: BTreeMap<(RepoKey, AgentName, String), Vec<EventId>>,
 }
 
 /// A closed run.
@@ -83,9 +83,12 @@ impl Runs {
             if !self.settled.insert(about) {
                 return Err(Unkept::Recorded);
             }
-            if let (Some(repo), Some(identity)) = (repo_of(&run), &run.task.event.edge_identity) {
-                let decided = (repo.clone(), run.agent.clone(), identity.clone());
-                self.decided.insert(decided);
+            if let (Some(repo), Some(identity)) = (repo_of(&run), &run.task.event.edge_identity)
+                && !matches!(outcome, Outcome::Superseded(_))
+            {
+                let what = (repo.clone(), run.agent.clone(), identity.clone());
+                let events = self.decided.entry(what).or_default();
+                events.push(run.task.event.id.clone());
             }
         }
         let line = serde_json::to_string(&run).map_err(Unkept::NoLine)?;
@@ -154,9 +157,16 @@ impl Runs {
         attempts
     }
 
-    pub(crate) fn edge_decided(&self, repo: &RepoKey, agent: &AgentName, identity: &str) -> bool {
+    pub(crate) fn edge_decided(
+        &self,
+        repo: &RepoKey,
+        agent: &AgentName,
+        identity: &str,
+        but: &EventId,
+    ) -> Option<EventId> {
         let about = (repo.clone(), agent.clone(), identity.to_owned());
-        self.decided.contains(&about)
+        let events = self.decided.get(&about)?;
+        events.iter().find(|event| *event != but).cloned()
     }
 }
 

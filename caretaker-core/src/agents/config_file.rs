@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::config::Config;
 use crate::model::ask::AskConfigFile;
 use crate::model::{
@@ -33,6 +33,8 @@ impl AgentDef for ConfigFileListener {
         hears: &[Trigger {
             kinds: &[EventKind::Pushed],
             reacts: Reacts::Level,
+            only: Only::All,
+            expires: None,
         }],
         subjects: &[SubjectKind::Branch],
         every: None,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::model::ask::{AskOpenItems, AskPullsOfCommit};
 use crate::model::{
     Action, AgentName, Decision, Detail, Enqueue, EventKind, Fact, Halt, Holds, Json, Loudness,
@@ -40,6 +40,8 @@ impl AgentDef for FanOut {
                 EventKind::RepositoriesAdded,
             ],
             reacts: Reacts::Level,
+            only: Only::All,
+            expires: None,
         }],
         subjects: &[SubjectKind::Commit, SubjectKind::Repo],
         every: None,

@@ -1,6 +1,6 @@
 //! What an agent says about itself. Routing, enabling, modes, docs and replay come from here.
 
-use crate::model::{EventKind, Loudness, Span, Subject};
+use crate::model::{Detail, Event, EventKind, Loudness, Span, Subject, Timestamp};
 
 /// An agent's description of itself.
 #[derive(Debug)]
@@ -65,6 +65,29 @@ pub struct Trigger {
     pub kinds: &'static [EventKind],
     /// What it is taken for.
     pub reacts: Reacts,
+    /// Which events of these kinds.
+    pub only: Only,
+    /// How long after its acceptance an event is still carried out; `None`: always.
+    pub expires: Option<Span>,
+}
+
+/// Which events of a kind an agent listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// Every one.
+    All,
+    /// Those with a command.
+    Commands,
+}
+
+impl Only {
+    /// Whether an event is among them.
+    pub fn admits(self, event: &Event) -> bool {
+        match self {
+            Self::All => true,
+            Self::Commands => matches!(event.detail, Detail::Command { .. }),
+        }
+    }
 }
 
 /// Whether the state or the event itself is decided about (decisions §3).
@@ -137,10 +160,26 @@ impl SubjectKind {
 impl Manifest {
     /// How it takes an event of this kind; `None` when it does not listen to it.
     pub fn reacts_to(&self, kind: EventKind) -> Option<Reacts> {
+        self.trigger(kind).map(|trigger| trigger.reacts)
+    }
+
+    /// Whether it listens to this event, whatever its subject.
+    pub fn listens_to(&self, event: &Event) -> bool {
+        self.trigger(event.kind)
+            .is_some_and(|trigger| trigger.only.admits(event))
+    }
+
+    /// Whether it is too late to carry an event out. Agent and driver both go by this.
+    pub fn is_expired(&self, event: &Event, now: Timestamp) -> bool {
+        self.trigger(event.kind)
+            .and_then(|trigger| trigger.expires)
+            .is_some_and(|span| now.since(event.accepted()) >= span)
+    }
+
+    fn trigger(&self, kind: EventKind) -> Option<&'static Trigger> {
         self.hears
             .iter()
             .find(|trigger| trigger.kinds.contains(&kind))
-            .map(|t| t.reacts)
     }
 
     /// Whether it can look at subjects of this kind.

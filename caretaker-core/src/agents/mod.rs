@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::ask::Ask;
 use crate::model::{Decision, Event, Evidence, Halt, Item, Json, Settings, Timestamp};
-pub use manifest::{Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+pub use manifest::{Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 
 /// Every agent, in the order in which they run.
 pub static AGENTS: &[&dyn Agent] = &[

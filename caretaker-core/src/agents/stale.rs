@@ -9,7 +9,7 @@ mod branch;
 
 use serde::Deserialize;
 
-use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::model::ask::{AskActivity, AskItem, both};
 use crate::model::{
     Act, ActKind, Action, Author, Decision, EventKind, Fact, ForgeAction, Halt, Holds, Item, Label,
@@ -56,6 +56,8 @@ impl AgentDef for Stale {
                 EventKind::PullClosed,
             ],
             reacts: Reacts::Level,
+            only: Only::All,
+            expires: None,
         }],
         subjects: &[SubjectKind::Issue, SubjectKind::Pull],
         every: Some(Span::days(1)),

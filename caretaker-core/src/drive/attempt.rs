@@ -2,6 +2,7 @@
 
 use super::decide::{self, Taken as How};
 use super::known_config::KnownConfig;
+use super::opening::Opened;
 use super::{Worker, apply, journal};
 use crate::agents::Agent;
 use crate::config::Config;
@@ -25,8 +26,8 @@ pub(super) struct Attempt<'a> {
 
 /// How an attempt ended.
 pub(super) enum Ending {
-    /// The agent has a final record already.
-    Nothing,
+    /// The agent has a final record already; with what else goes into the commit.
+    Nothing(Vec<Write>),
     /// A record, with what goes into its commit. `alone`: do not wait for the other agents.
     Closed {
         run: Box<Run>,
@@ -59,8 +60,9 @@ impl Ending {
 impl Attempt<'_> {
     /// Decides, reviews, applies, closes.
     pub(super) async fn make(&self, known: &KnownConfig) -> Result<Ending, PortError> {
-        let Some((mut run, superseded)) = self.open(&known.used()).await? else {
-            return Ok(Ending::Nothing);
+        let (mut run, superseded) = match self.open(&known.used()).await? {
+            Opened::Run(run, superseded) => (*run, superseded),
+            Opened::Answered(ending) => return Ok(ending),
         };
         let deciding = decide::decide(self.ports, self.repo, self.agent, &run.task).await;
         run.evidence = deciding.evidence;
@@ -75,10 +77,20 @@ impl Attempt<'_> {
             }
             How::Faulty(text) => return Ok(self.faulty(run, text, superseded)),
         }
-        if let Some(full) = self.enqueue(&run).await? {
-            return Ok(self.again(run, full, superseded));
+        let mut applied = apply::apply(self.ports, self.worker, self.repo, &mut run).await?;
+        // Behind the effects: whoever is handed on to shall see them.
+        if matches!(applied, apply::Applied::All { .. })
+            && let Some(full) = self.enqueue(&run).await?
+        {
+            if run.effects.is_empty() {
+                return Ok(self.again(run, full, superseded));
+            }
+            applied = apply::Applied::Failed {
+                error: full,
+                fault: false,
+                wait: None,
+            };
         }
-        let applied = apply::apply(self.ports, self.worker, self.repo, &mut run).await?;
         Ok(self.applied(run, applied, superseded))
     }
 
@@ -91,8 +103,9 @@ impl Attempt<'_> {
             state: ConfigState::NeverValid,
             commit: None,
         };
-        let Some((run, superseded)) = self.open(&used).await? else {
-            return Ok(Ending::Nothing);
+        let (run, superseded) = match self.open(&used).await? {
+            Opened::Run(run, superseded) => (*run, superseded),
+            Opened::Answered(ending) => return Ok(ending),
         };
         let query = Query::Forge(ForgeQuery::ConfigFile);
         let wait = match error.kind {

@@ -32,7 +32,7 @@ impl Closing {
         ending: Ending,
     ) -> Result<(), PortError> {
         match ending {
-            Ending::Nothing => {}
+            Ending::Nothing(writes) => self.writes.extend(writes),
             Ending::Closed { run, writes, alone } => {
                 if let Some(Outcome::Buried(reason)) = &run.outcome {
                     self.buried = Some(reason.clone());

@@ -15,7 +15,13 @@ impl Attempt<'_> {
         run.closed_at = Some(self.ports.clock.now());
         match applied {
             apply::Applied::All { again } => {
-                run.outcome = Some(Outcome::Decided);
+                let task = &run.task;
+                let expired = self.agent.manifest().is_expired(&task.event, task.now);
+                run.outcome = Some(if expired {
+                    Outcome::Expired
+                } else {
+                    Outcome::Decided
+                });
                 self.finish_until(run, again, also)
             }
             apply::Applied::Denied(permission) => {
@@ -90,7 +96,7 @@ impl Attempt<'_> {
                 writes,
                 alone: sent,
             },
-            other @ (Ending::Nothing | Ending::Again { .. }) => other,
+            other @ (Ending::Nothing(_) | Ending::Again { .. }) => other,
         }
     }
 

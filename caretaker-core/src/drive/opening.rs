@@ -1,6 +1,6 @@
 //! Opening a run: which event it answers, which attempt it is, and what it is asked.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Ending};
 use super::{Worker, journal, recover};
 use crate::agents::{Agent, Reacts};
 use crate::config::{self, Config};
@@ -14,19 +14,23 @@ use crate::{guard, route};
 /// Under whose name records stand that no agent made.
 pub const INTAKE: &str = "intake";
 
+/// What opening a run came to.
+pub(super) enum Opened {
+    /// A run to make, and the records of older joined events whose open runs it answers.
+    Run(Box<Run>, Vec<Write>),
+    /// It is answered already.
+    Answered(Ending),
+}
+
 impl Attempt<'_> {
-    /// Opens the run, or continues the open one. Also returns the records of older joined events
-    /// whose open runs this one answers. `None` when there is nothing left to do.
-    pub(super) async fn open(
-        &self,
-        used: &ConfigUsed,
-    ) -> Result<Option<(Run, Vec<Write>)>, PortError> {
+    /// Opens the run, or continues the open one.
+    pub(super) async fn open(&self, used: &ConfigUsed) -> Result<Opened, PortError> {
         let heard: Vec<&QueueItem> = std::iter::once(&self.taken.item)
             .chain(&self.taken.joined)
             .filter(|item| route::hears(self.agent, &item.event))
             .collect();
         let Some((item, older)) = heard.split_last() else {
-            return Ok(None);
+            return Ok(Opened::Answered(Ending::Nothing(Vec::new())));
         };
         let name = AgentName::new(self.agent.manifest().name);
         let storage = &self.ports.storage;
@@ -50,9 +54,10 @@ impl Attempt<'_> {
             .into_iter()
             .filter(|attempt| attempt.agent == name)
             .collect();
-        if own.iter().any(|attempt| attempt.is_final) || self.decided_before(item, &name).await? {
-            return Ok(None);
+        if own.iter().any(|attempt| attempt.is_final) {
+            return Ok(Opened::Answered(Ending::Nothing(superseded)));
         }
+        let before = self.decided_before(item, &name).await?;
         let joined: Vec<EventId> = heard
             .iter()
             .map(|heard| heard.event.id.clone())
@@ -62,13 +67,11 @@ impl Attempt<'_> {
             .iter()
             .filter(|attempt| attempt.outcome.is_some())
             .count();
-        let mut blocked = 0;
-        let mut last_failure = None;
-        let mut opened_at = self.now;
+        let (mut blocked, mut last_failure, mut opened_at) = (0, None, self.now);
         if let Some(open) = own.iter().find(|attempt| attempt.outcome.is_none())
             && let Some(open) = storage.run(&open.run).await?
         {
-            if open.looked.is_some() {
+            if before.is_some() || open.looked.is_some() {
                 // A crash or a deadline cut its effects short: settle, never send again.
                 recover::close(self.ports, self.worker, open, self.now).await?;
                 number += 1;
@@ -86,20 +89,29 @@ impl Attempt<'_> {
         run.joined = joined;
         (run.blocked, run.last_failure) = (blocked, last_failure);
         run.opened_at = opened_at;
-        Ok(Some((run, superseded)))
+        if let Some(before) = before {
+            run.closed_at = Some(self.now);
+            run.outcome = Some(Outcome::Superseded(before));
+            return Ok(Opened::Answered(Ending::closed(run, superseded)));
+        }
+        Ok(Opened::Run(Box::new(run), superseded))
     }
 
-    async fn decided_before(&self, item: &QueueItem, agent: &AgentName) -> Result<bool, PortError> {
+    /// The event by which this agent has decided the same act already: one delivery brings it, and
+    /// another one again. A redriven event does not stand in its own way.
+    async fn decided_before(
+        &self,
+        item: &QueueItem,
+        agent: &AgentName,
+    ) -> Result<Option<EventId>, PortError> {
         let edge = self.agent.manifest().reacts_to(item.event.kind) == Some(Reacts::Edge);
-        match &item.event.edge_identity {
-            Some(identity) if edge => {
-                self.ports
-                    .storage
-                    .edge_decided(&self.repo.key, agent, identity)
-                    .await
-            }
-            _ => Ok(false),
-        }
+        let (Some(identity), true) = (&item.event.edge_identity, edge) else {
+            return Ok(None);
+        };
+        let (storage, repo) = (&self.ports.storage, &self.repo.key);
+        storage
+            .edge_decided(repo, agent, identity, &item.event.id)
+            .await
     }
 
     fn task(&self, event: &Event, used: &ConfigUsed, paused: Option<Pause>) -> Task {

@@ -310,6 +310,14 @@ pub struct Event {
 }
 
 impl Event {
+    /// When we took it on: from then on it may expire.
+    pub fn accepted(&self) -> Timestamp {
+        match &self.detail {
+            Detail::Command { accepted, .. } => *accepted,
+            Detail::Nothing | Detail::Tick { .. } | Detail::Push { .. } | Detail::For(_) => self.at,
+        }
+    }
+
     /// Whether it may have changed the configuration file.
     pub fn may_change_configuration(&self) -> bool {
         matches!(

@@ -55,13 +55,15 @@ pub trait Journal: Send + Sync {
     /// What is recorded of an event: every agent's attempts in a generation, open ones included.
     async fn attempts(&self, event: &EventId, generation: u32) -> Result<Vec<Attempt>, PortError>;
 
-    /// Whether an agent has a final record for an edge identity in a repository.
+    /// The first event but this one whose final record of an agent decides an edge identity in a
+    /// repository. A record that says `superseded` decides nothing: it names the one that did.
     async fn edge_decided(
         &self,
         repo: &RepoKey,
         agent: &AgentName,
         identity: &str,
-    ) -> Result<bool, PortError>;
+        but: &EventId,
+    ) -> Result<Option<EventId>, PortError>;
 
     /// A large answer by its hash; `None` when retention has removed it.
     async fn blob(&self, sha256: &str) -> Result<Option<String>, PortError>;

@@ -30,7 +30,7 @@ pub fn hears(agent: &dyn Agent, event: &Event) -> bool {
             true
         }
     };
-    called && manifest.looks_at(&event.subject) && manifest.reacts_to(event.kind).is_some()
+    called && manifest.looks_at(&event.subject) && manifest.listens_to(event)
 }
 
 /// Whether a repository's configuration switches an agent on. Built-in listeners always are.

@@ -220,23 +220,26 @@ pub async fn attempts_of_an_event_are_listed(storage: Arc<dyn Storage>) {
     assert_eq!(none.expect("the journal can be read"), []);
 }
 
-/// An edge identity is decided once for an agent and repository, by a final record of whatever
-/// event.
+/// An edge identity is decided once for an agent and repository, by a final record of another
+/// event that does not leave it to a third one.
 pub async fn an_edge_identity_is_decided_by_a_final_record(storage: Arc<dyn Storage>) {
     let worker = Worker::start(&storage).await;
     let edge = |id| Event {
         edge_identity: Some("comment/5".to_owned()),
         ..event(id, 1, issue(7))
     };
-    let asked = |repo, agent: &str, identity: &'static str| {
+    let by = |repo, agent: &str, identity: &'static str, but: &str| {
         let (storage, agent) = (Arc::clone(&storage), AgentName::new(agent));
+        let but = EventId::new(but);
         async move {
             let decided = storage
-                .edge_decided(&repo_key(repo), &agent, identity)
+                .edge_decided(&repo_key(repo), &agent, identity, &but)
                 .await;
             decided.expect("the journal can be read")
         }
     };
+    let asked =
+        async |repo, agent: &str, identity| by(repo, agent, identity, "new").await.is_some();
     let interrupted = closed(run_of(edge("a"), "stale"), Outcome::Interrupted);
     worker
         .commit(vec![close(&interrupted), step(&run_of(edge("b"), "stale"))])
@@ -244,9 +247,26 @@ pub async fn an_edge_identity_is_decided_by_a_final_record(storage: Arc<dyn Stor
     worker.write(close(&decided(run("plain", "stale")))).await;
     assert!(!asked(1, "stale", "comment/5").await, "nothing final");
     worker
+        .write(close(&closed(
+            run_of(edge("d"), "stale"),
+            Outcome::Superseded(EventId::new("c")),
+        )))
+        .await;
+    assert!(!asked(1, "stale", "comment/5").await, "left to another");
+    worker
         .write(close(&closed(run_of(edge("c"), "stale"), Outcome::Expired)))
         .await;
-    assert!(asked(1, "stale", "comment/5").await);
+    let first = Some(EventId::new("c"));
+    assert_eq!(by(1, "stale", "comment/5", "new").await, first);
+    assert_eq!(by(1, "stale", "comment/5", "c").await, None, "by itself");
+    worker
+        .write(close(&decided(run_of(edge("e"), "stale"))))
+        .await;
+    assert_eq!(by(1, "stale", "comment/5", "new").await, first);
+    assert_eq!(
+        by(1, "stale", "comment/5", "c").await,
+        Some(EventId::new("e"))
+    );
     assert!(!asked(1, "pr", "comment/5").await);
     assert!(!asked(2, "stale", "comment/5").await);
     assert!(!asked(1, "stale", "comment/6").await);

@@ -100,7 +100,7 @@ passed_on!(Journal {
     "journal.open_runs" open_runs(limit: u32) -> Vec<Run>;
     "journal.run" run(id: &RunId) -> Option<Run>;
     "journal.attempts" attempts(event: &EventId, generation: u32) -> Vec<Attempt>;
-    "journal.edge_decided" edge_decided(repo: &RepoKey, agent: &AgentName, identity: &str) -> bool;
+    "journal.edge_decided" edge_decided(repo: &RepoKey, agent: &AgentName, identity: &str, but: &EventId) -> Option<EventId>;
     "journal.blob" blob(sha256: &str) -> Option<String>;
 });
 

@@ -140,18 +140,23 @@ impl Journal for SqliteStorage {
         repo: &RepoKey,
         agent: &AgentName,
         identity: &str,
-    ) -> Result<bool, PortError> {
+        but: &EventId,
+    ) -> Result<Option<EventId>, PortError> {
         self.read("journal.edge_decided", async |conn| {
             let query = sqlx::query_scalar(
-                "SELECT EXISTS (SELECT 1 FROM runs WHERE is_final = 1
+                "SELECT event FROM runs WHERE is_final = 1
                      AND edge_identity IS NOT NULL AND edge_identity = ?
-                     AND agent = ? AND repo = ?)",
+                     AND agent = ? AND repo = ?
+                     AND event <> ? AND outcome <> 'superseded'
+                 ORDER BY seq LIMIT 1",
             );
             let query = query
                 .bind(identity)
                 .bind(agent.as_str())
-                .bind(repo.to_string());
-            Ok(query.fetch_one(conn).await?)
+                .bind(repo.to_string())
+                .bind(but.as_str());
+            let event: Option<String> = query.fetch_optional(conn).await?;
+            Ok(event.map(EventId::new))
         })
         .await
     }

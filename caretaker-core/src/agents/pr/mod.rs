@@ -26,7 +26,7 @@ use self::custody::Custody;
 pub use self::dispatch::Sections;
 use self::readiness::{Readiness, recheck};
 use self::status::Told;
-use super::{AgentDef, Input, Manifest, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
 use crate::merge_gate::{self, OptIn, required_checks, weigh};
 use crate::model::ask::{AskActivity, AskSnapshot, both};
@@ -72,6 +72,8 @@ impl AgentDef for Pr {
                 EventKind::Requested,
             ],
             reacts: Reacts::Level,
+            only: Only::All,
+            expires: None,
         }],
         subjects: &[SubjectKind::Pull],
         every: None,
