@@ -111,4 +111,6 @@ swept! {
     no_accident_shows_when_a_warned_issue_is_closed: WarnedIssueIsClosed;
     no_accident_shows_when_a_warned_issue_is_reset: WarnedIssueIsReset;
     no_accident_shows_when_a_merged_branch_is_pruned: MergedBranchIsPruned;
+    no_accident_shows_when_a_command_is_carried_out: CommandIsCarriedOut;
+    no_accident_shows_when_a_command_is_answered: CommandIsAnswered;
 }

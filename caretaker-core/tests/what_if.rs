@@ -162,8 +162,12 @@ fn a_higher_mode_newly_allows_and_a_lower_one_newly_blocks() {
             Effect::Same
         };
         assert_eq!(acted.effect, expected, "{}", run.id);
-        assert_eq!(acted.change.allowed.lost.len(), outside);
-        assert_eq!(acted.change.held.gained.len(), outside);
+        // Whoever is held back may say so, which is held back too, and hands nothing on.
+        let words = usize::from(run.agent.as_str() == "commands" && outside > 0);
+        let change = &acted.change;
+        for count in [change.allowed.lost.len(), change.held.gained.len()] {
+            assert!((outside..=outside + words).contains(&count), "{}", run.id);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! each time more evidence has arrived, so it must be cheap, must not branch on whether evidence
 //! is there, and asks for independent facts together ([`crate::model::ask::both`]).
 
+pub mod commands;
 pub mod config_file;
 pub mod fan_out;
 pub mod manifest;
@@ -19,6 +20,7 @@ pub use manifest::{Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, Vie
 
 /// Every agent, in the order in which they run.
 pub static AGENTS: &[&dyn Agent] = &[
+    &commands::Commands,
     &fan_out::FanOut,
     &config_file::ConfigFileListener,
     &pr::Pr,

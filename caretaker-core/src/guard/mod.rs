@@ -12,7 +12,7 @@ use crate::model::ask::{AskItem, AskSnapshot};
 use crate::model::{
     Decision, Halt, Held, Item, Loudness, Mode, Number, Planned, Refusal, Reviewed, Subject, label,
 };
-pub use budget::{acts_key, voice_key};
+pub use budget::{Limit, acts_key, over_budget, voice_key};
 
 /// Raised when the meaning of the guard's word changes; replay compares only equal revisions.
 pub const REVISION: u32 = 2;

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use caretaker_core::drive;
 use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Outcome, Receipt, RepoRef, Settle, Span,
+    ActionKey, Answer, Event, ForgeAction, ForgeQuery, Merge, Outcome, Receipt, RepoRef, RunId,
+    Settle, Span,
 };
-use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled};
+use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled, Write};
 
 use crate::{ask, ends, is_warned_once, quiet};
 
@@ -122,4 +123,41 @@ async fn handling_that_never_ends_in_time_is_buried_after_three_days() {
         outcome,
         Some(Outcome::Buried("it took too long".to_owned()))
     );
+}
+
+/// Two looks wait together; an earlier handling has answered the younger for this agent and left
+/// the older open.
+#[tokio::test]
+async fn an_event_that_is_answered_already_answers_for_the_older_ones_beside_it() {
+    let mut story = quiet().await;
+    ask(&mut story);
+    story.settle().await;
+    is_warned_once(&story);
+    let model = story.last("stale");
+    ask(&mut story);
+    ask(&mut story);
+    let (ports, worker) = (story.plain_ports().clone(), story.worker().clone());
+    let (fence, now) = (worker.lease.fence(), story.now());
+    let taken = ports.storage.take(fence, now, 1).await.unwrap();
+    let taken = taken.into_iter().next().unwrap();
+    let (older, younger) = (&taken.item.event, &taken.joined[0].event);
+    let run = |event: &Event, outcome: Option<Outcome>| {
+        let mut run = model.clone();
+        run.id = RunId::derive(&event.id, &run.agent, 0, 1);
+        run.task.event = event.clone();
+        run.closed_at = outcome.is_some().then_some(now);
+        (run.outcome, run.looked, run.effects) = (outcome, None, Vec::new());
+        Box::new(run)
+    };
+    let before = vec![
+        Write::Step(run(older, None)),
+        Write::Close(run(younger, Some(Outcome::Decided))),
+    ];
+    ports.storage.commit(Some(fence), before).await.unwrap();
+    drive::handle(&ports, &worker, &taken).await.unwrap();
+    assert_eq!(story.open_runs(), [], "{}", story.journal());
+    let answered = story.last("stale");
+    assert_eq!(&answered.task.event, older);
+    let by = Outcome::Superseded(younger.id.clone());
+    assert_eq!(answered.outcome, Some(by));
 }

@@ -22,11 +22,15 @@ pub(crate) enum Scene {
     WarnedIssueIsReset,
     /// A pull request is merged, and its branch is left over.
     MergedBranchIsPruned,
+    /// A person tells us to stop merging.
+    CommandIsCarriedOut,
+    /// A person asks why it is not merged.
+    CommandIsAnswered,
 }
 
 impl Scene {
     /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::ConfigBreaks,
         Self::PullIsFollowed,
         Self::CheckFails,
@@ -34,6 +38,8 @@ impl Scene {
         Self::WarnedIssueIsClosed,
         Self::WarnedIssueIsReset,
         Self::MergedBranchIsPruned,
+        Self::CommandIsCarriedOut,
+        Self::CommandIsAnswered,
     ];
 
     /// What was before; nothing goes wrong in it.
@@ -44,7 +50,9 @@ impl Scene {
             Self::ConfigBreaks
             | Self::PullIsFollowed
             | Self::CheckFails
-            | Self::MergedBranchIsPruned => {
+            | Self::MergedBranchIsPruned
+            | Self::CommandIsCarriedOut
+            | Self::CommandIsAnswered => {
                 story.settle().await;
             }
             Self::QuietIssueIsWarned => {
@@ -94,6 +102,14 @@ impl Scene {
             }
             Self::MergedBranchIsPruned => {
                 story.merge(1, "alice");
+                story.settle().await;
+            }
+            Self::CommandIsCarriedOut => {
+                story.comment(1, "bob", "@caretaker hold");
+                story.settle().await;
+            }
+            Self::CommandIsAnswered => {
+                story.comment(1, "bob", "@caretaker why");
                 story.settle().await;
             }
         }

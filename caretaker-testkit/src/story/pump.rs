@@ -5,14 +5,14 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use caretaker_core::drive::{self, due};
+use caretaker_core::drive::{self, Worker, due};
 use caretaker_core::model::{
     AgentName, Detail, Event, EventId, EventKind, RepoRef, Scope, Settle, Span, Subject, Taken,
     Timestamp,
 };
-use caretaker_core::ports::{Clock, Write};
+use caretaker_core::ports::{Clock, Ports, Write};
 use caretaker_core::route;
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 
 use super::{LEASE, Story, TTL, lease, told};
 
@@ -185,6 +185,45 @@ impl Story {
         done
     }
 
+    /// Works until nothing is due and nothing is in hands, with many items in hands at once as the
+    /// server has them, while `meanwhile` happens beside it; lets time pass where all of it waits.
+    /// Nothing dies in it.
+    ///
+    /// # Panics
+    /// As [`Story::settle`], and when a port fails.
+    pub async fn settle_beside(&mut self, meanwhile: impl Future<Output = ()> + Send + 'static) {
+        let mut circle = Circle::default();
+        let mut hands: Vec<BoxFuture<'static, ()>> = vec![Box::pin(meanwhile)];
+        loop {
+            self.renew();
+            self.deliver().await;
+            let (ports, worker) = (self.ports.clone(), self.worker.clone());
+            let expanded = drive::expand::expand(&ports, &worker).await;
+            expanded.expect("nothing fails beside");
+            let (fence, now) = (worker.lease.fence(), self.clock.now());
+            let taken = ports.storage.take(fence, now, SLOTS).await;
+            for taken in taken.expect("nothing fails beside") {
+                circle.turn(format!("{:?}", taken.item.event.kind));
+                hands.push(Box::pin(in_hands(ports.clone(), worker.clone(), taken)));
+            }
+            if hands.is_empty() {
+                return;
+            }
+            let before = hands.len();
+            let mut waiting = Vec::new();
+            for mut hand in hands {
+                if futures_util::poll!(hand.as_mut()).is_pending() {
+                    waiting.push(hand);
+                }
+            }
+            hands = waiting;
+            if hands.len() == before {
+                let waited = self.clock.advance_to_next();
+                assert!(waited.is_some(), "all of it waits for what never comes");
+            }
+        }
+    }
+
     /// Handles an item as the consumer does; false when the process died or lost its lease.
     async fn handle(&mut self, taken: &Taken) -> bool {
         self.renew();
@@ -265,6 +304,18 @@ impl Story {
             }
         }
     }
+}
+
+/// Handles one of several items in hands, and puts it off when it takes too long.
+async fn in_hands(ports: Ports, worker: Worker, taken: Taken) {
+    let handling = Box::pin(drive::handle(&ports, &worker, &taken));
+    let error = match select(handling, ports.clock.sleep(RUN_DEADLINE)).await {
+        Either::Left((Ok(_handled), _)) => return,
+        Either::Left((Err(error), _)) => error.to_string(),
+        Either::Right(_) => "handling took too long".to_owned(),
+    };
+    let given = drive::put_off(&ports, &worker, &taken, &error, false).await;
+    given.expect("nothing fails beside");
 }
 
 /// Counts what is done, and gives up when it never ends.
