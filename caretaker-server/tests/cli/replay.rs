@@ -57,14 +57,13 @@ fn under_the_recorded_configuration_nothing_changes() {
     let told = said.text(0);
     assert_eq!(told.lines().count(), 1, "{said:?}");
     assert!(told.starts_with("what if same.yml: "), "{said:?}");
-    let expected =
-        " same, 0 newly allowed, 0 newly blocked, 0 need more evidence, 0 changed otherwise";
+    // Records of older revisions may be the same in other words.
+    let expected = ", 0 newly allowed, 0 newly blocked, 0 need more evidence, 0 changed otherwise";
     assert!(told.trim_end().ends_with(expected), "{said:?}");
     let args = ["replay", "all.jsonl", "--config", "same.yml", "--json"];
     let json = desk.call(&args).json(0);
     assert_eq!(json["what_if"], "same.yml");
     assert_eq!(json["same"], json["records"]);
-    assert_eq!(json["same_in_other_words"], 0);
 }
 
 #[test]
