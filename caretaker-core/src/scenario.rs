@@ -18,13 +18,13 @@ mod answers;
 use serde_json::Value;
 
 use crate::agents::{Agent, Input};
-use crate::merge_gate::{Authority, Policy};
+use crate::merge_gate::{Authority, Extras, Policy};
 use crate::model::{
-    Act, ActKind, Actor, AppId, AppRef, Author, Branch, BranchTip, Check, CheckState, ConfigState,
-    ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family, Halt, Item, Label,
-    Listing, Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull, Refusals,
-    RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings, Sha,
-    Snapshot, Span, Subject, Timestamp, label,
+    Act, ActKind, Actor, AppId, AppRef, Author, Branch, BranchTip, ChangedFile, Check, CheckState,
+    ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family, Halt,
+    Item, Label, Listing, Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull,
+    Refusals, RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings,
+    Sha, Snapshot, Span, Subject, Timestamp, label,
 };
 
 /// When scenarios happen.
@@ -109,6 +109,7 @@ pub fn policy() -> Policy {
         families: [Family::Human].into(),
         care_label: Some(Label::new(label::OWNED)),
         method: MergeMethod::Squash,
+        extras: Extras::default(),
     }
 }
 
@@ -124,6 +125,10 @@ pub struct Scenario {
     settings: Settings,
     permissions: Vec<(String, Permission)>,
     refusals: Option<Refusals>,
+    files: Listing<ChangedFile>,
+    owners: Option<String>,
+    authors: Listing<Author>,
+    teams: Vec<(String, Option<Listing<Login>>)>,
     answered: bool,
 }
 
@@ -188,6 +193,10 @@ fn item(number: u64, pull: bool) -> Scenario {
         },
         permissions: Vec::new(),
         refusals: None,
+        files: Listing::whole(Vec::new()),
+        owners: None,
+        authors: Listing::whole(vec![person("author")]),
+        teams: Vec::new(),
         answered: true,
     }
 }
@@ -252,6 +261,53 @@ impl Scenario {
     #[must_use]
     pub fn may(mut self, login: &str, permission: Permission) -> Self {
         self.permissions.push((login.to_owned(), permission));
+        self
+    }
+
+    /// It changes this file.
+    #[must_use]
+    pub fn file(mut self, path: &str) -> Self {
+        self.files.rows.push(ChangedFile {
+            path: path.to_owned(),
+            previous: None,
+        });
+        self
+    }
+
+    /// Not all its files could be read.
+    #[must_use]
+    pub fn files_are_cut(mut self) -> Self {
+        self.files.complete = false;
+        self
+    }
+
+    /// The base branch's CODEOWNERS.
+    #[must_use]
+    pub fn owners(mut self, text: &str) -> Self {
+        self.owners = Some(text.to_owned());
+        self
+    }
+
+    /// Somebody else wrote a commit of it too.
+    #[must_use]
+    pub fn commits_by(mut self, author: Author) -> Self {
+        self.authors.rows.push(author);
+        self
+    }
+
+    /// Who is in a team, by its slug in the organisation `octo`.
+    #[must_use]
+    pub fn team(mut self, slug: &str, members: &[&str]) -> Self {
+        let members = members.iter().map(|login| Login::new(*login)).collect();
+        self.teams
+            .push((slug.to_owned(), Some(Listing::whole(members))));
+        self
+    }
+
+    /// A team of the organisation `octo` that we may not see.
+    #[must_use]
+    pub fn hidden_team(mut self, slug: &str) -> Self {
+        self.teams.push((slug.to_owned(), None));
         self
     }
 

@@ -1,8 +1,9 @@
 //! One thing that stands against merging, and how several are shown as reasons.
 
+use super::rules::Finding;
 use super::words::{MERGING, RULES};
 use super::{Denial, Standing};
-use crate::model::{Fact, Label, Login, Owner, Reason, Timestamp};
+use crate::model::{Fact, Holds, Label, Login, Owner, Reason, Timestamp};
 
 /// One thing that stands against merging.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,10 @@ pub enum Blocker {
         /// Who approved an older head.
         by: Vec<Login>,
     },
+    /// Owners of changed files have not approved, or who they are cannot be told.
+    CodeOwners(Finding),
+    /// The repository's own rule about reviews is not satisfied, or cannot be judged.
+    ReviewRule(Finding),
     /// What the base branch requires could not be learned.
     RequiredUnknown,
     /// Not all checks could be read.
@@ -185,8 +190,13 @@ impl Blocker {
         let leaf = Reason::result(words.rule, words.result)
             .saw("blocker", Fact::Word(words.code.to_owned()));
         let saw = words.saw.into_iter();
-        saw.fold(leaf, |leaf, (name, fact)| leaf.saw(name, fact))
-            .unblock(words.owner, words.remedy)
+        let mut leaf = saw
+            .fold(leaf, |leaf, (name, fact)| leaf.saw(name, fact))
+            .unblock(words.owner, words.remedy);
+        if let Self::CodeOwners(finding) | Self::ReviewRule(finding) = self {
+            leaf.children.push(finding.reason());
+        }
+        leaf
     }
 
     /// Whether it goes away in the ordinary course of things: nobody has to change anything.
@@ -202,6 +212,7 @@ impl Blocker {
             | Self::NoCi { until: Some(_) }
             | Self::NotSettled { .. }
             | Self::Draft => true,
+            Self::CodeOwners(finding) | Self::ReviewRule(finding) => finding.result == Holds::Fails,
             Self::Denied(denial) => denial.waits(),
             Self::Closed
             | Self::Conflict
@@ -233,6 +244,7 @@ impl Blocker {
             | Self::ChangesRequested { .. }
             | Self::ReviewMissing { .. }
             | Self::ReviewOutdated { .. }
+            | Self::CodeOwners(_)
             | Self::RequiredUnknown
             | Self::ChecksIncomplete { .. } => true,
             Self::Checks { required, .. } => *required,
@@ -241,6 +253,7 @@ impl Blocker {
             | Self::Escalated
             | Self::ForgeBlocks
             | Self::AutomatedFeedback { .. }
+            | Self::ReviewRule(_)
             | Self::NothingSucceeded { .. }
             | Self::NoCi { .. }
             | Self::NotSettled { .. }

@@ -3,7 +3,7 @@
 //! Readiness is the same for everybody who merges; this is about us. People are never told to
 //! wait for it, and it takes no points.
 
-use super::{Authority, Blocker, Policy};
+use super::{Authority, Blocker, Change, Policy};
 use crate::model::{
     ConfigState, EventKind, Family, Login, Mode, Pause, Pull, Refusals, Sha, Snapshot, Timestamp,
     label,
@@ -43,6 +43,18 @@ pub enum Denial {
         /// Whether somebody tried to tell us.
         opt_in: OptIn,
     },
+    /// The repository merges nothing for now.
+    Frozen {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// It changes paths that automation does not merge changes of.
+    ProtectedPath {
+        /// Which.
+        paths: Vec<String>,
+    },
+    /// Not all its files could be read, so it may change such paths.
+    FilesUnknown,
     /// The forge has refused this head; it is asked again, ever more rarely.
     ForgeRefuses {
         /// With this status.
@@ -91,6 +103,7 @@ pub struct Ground<'a> {
 /// Everything that keeps us from merging beside what stands against it.
 pub fn denials(
     snapshot: &Snapshot,
+    change: &Change,
     ground: &Ground<'_>,
     policy: &Policy,
     now: Timestamp,
@@ -122,6 +135,17 @@ pub fn denials(
     if !policy.families.contains(&family) && *ground.opt_in != OptIn::Yes {
         let opt_in = ground.opt_in.clone();
         found.push(Denial::Family { family, opt_in });
+    }
+    let frozen = policy.extras.freeze.open_at(now);
+    found.extend(frozen.map(|until| Denial::Frozen { until }));
+    if let Some(touched) = &change.protected {
+        if !touched.complete {
+            found.push(Denial::FilesUnknown);
+        }
+        if !touched.rows.is_empty() {
+            let paths = touched.rows.clone();
+            found.push(Denial::ProtectedPath { paths });
+        }
     }
     found.extend(refused(pull, ground, now));
     found
@@ -163,6 +187,9 @@ impl Denial {
             | Self::Fork
             | Self::NotInCare
             | Self::Family { .. }
+            | Self::Frozen { .. }
+            | Self::ProtectedPath { .. }
+            | Self::FilesUnknown
             | Self::ForgeRefuses { .. } => false,
         }
     }
@@ -181,7 +208,10 @@ impl Denial {
             | Self::Authority(_)
             | Self::Fork
             | Self::NotInCare
-            | Self::Family { .. } => false,
+            | Self::Family { .. }
+            | Self::Frozen { .. }
+            | Self::ProtectedPath { .. }
+            | Self::FilesUnknown => false,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! decided here.
 
 mod blocker;
+mod change;
 pub mod code_owners;
 mod denial;
 mod extras;
@@ -25,6 +26,7 @@ mod teams;
 mod words;
 
 pub use blocker::{Blocker, Part, reason, right};
+pub use change::Change;
 pub use denial::{Denial, Ground, OptIn, denials, stirs};
 pub use extras::Extras;
 pub use freeze::{FreezeFault, Freezes};
@@ -40,16 +42,28 @@ pub use rules::Rule;
 pub use section::{Authority, Section};
 pub use teams::Teams;
 
-use crate::model::{Label, MergeState, Snapshot, Timestamp, label};
+use rules::Finding;
+
+use crate::model::{Holds, Label, MergeState, Snapshot, Timestamp, label};
 
 /// Everything that stands against merging, in the order in which people should read it.
 ///
 /// Empty exactly when the change is ready. All rules are looked at; a rule is left out only where
 /// another one already says the same thing more precisely.
-pub fn blockers(snapshot: &Snapshot, policy: &Policy, now: Timestamp) -> Vec<Blocker> {
+pub fn blockers(
+    snapshot: &Snapshot,
+    change: &Change,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Blocker> {
     let view = required_checks(snapshot, policy);
     let mut found = state(snapshot, policy);
     found.extend(reviews::blockers(snapshot, policy));
+    let unmet = |finding: &&Finding| finding.result != Holds::Holds;
+    let owners = change.owners.as_ref().filter(unmet).cloned();
+    found.extend(owners.map(Blocker::CodeOwners));
+    let rule = change.rule.as_ref().filter(unmet).cloned();
+    found.extend(rule.map(Blocker::ReviewRule));
     found.extend(checks(snapshot, policy, &view, now));
     // GitHub says "blocked" for drafts, missing reviews and required checks alike; it is news only
     // where none of those is known. A base branch that requires our own check is always blocked
@@ -157,7 +171,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::{CheckState, Holds, ReviewState, Span};
+    use crate::model::{CheckState, ReviewState, Span};
     use crate::scenario::{self, NOW, OWN_CHECK, Scenario, bot, person, policy, review};
 
     /// Approved, checked, settled.
@@ -168,7 +182,7 @@ mod tests {
     }
 
     fn codes_by(scenario: &Scenario, policy: &Policy) -> Vec<&'static str> {
-        let found = blockers(scenario.snapshot(), policy, NOW);
+        let found = blockers(scenario.snapshot(), &Change::default(), policy, NOW);
         assert_eq!(reason(&found).holds(), found.is_empty(), "{found:?}");
         found.iter().map(Blocker::code).collect()
     }
@@ -296,7 +310,7 @@ mod tests {
         assert!(codes(&aged(120)).is_empty());
         assert!(codes(&aged(0).requires("lint", None)).is_empty());
         let nothing_yet = aged(119).with(|s| s.checks.rows.clear());
-        let found = blockers(nothing_yet.snapshot(), &policy(), NOW);
+        let found = blockers(nothing_yet.snapshot(), &Change::default(), &policy(), NOW);
         let until = Some(NOW + Span::seconds(1));
         assert_eq!(found, [Blocker::NoCi { until }]);
         assert!(found[0].waits());
@@ -322,7 +336,7 @@ mod tests {
         let reviews = ready().with(|s| s.reviews.complete = false);
         assert_eq!(codes(&reviews), ["reviews_incomplete"]);
         for scenario in [required, absent, reviews] {
-            let found = blockers(scenario.snapshot(), &policy(), NOW);
+            let found = blockers(scenario.snapshot(), &Change::default(), &policy(), NOW);
             assert_eq!(reason(&found).result, Holds::Unknown);
         }
     }
@@ -356,7 +370,7 @@ mod tests {
             ready().check("x", CheckState::Stale),
             scenario::pull(7),
         ] {
-            for blocker in blockers(scenario.snapshot(), &policy(), NOW) {
+            for blocker in blockers(scenario.snapshot(), &Change::default(), &policy(), NOW) {
                 let leaf = blocker.reason();
                 assert!(rules.contains(leaf.rule.as_str()), "{}", leaf.rule);
                 assert!(leaf.unblock.is_some());
@@ -370,7 +384,7 @@ mod tests {
         let scenario = (0..30).fold(ready().check(evil, CheckState::Failure), |s, n| {
             s.check(&format!("test-{n}"), CheckState::Failure)
         });
-        let told = blockers(scenario.snapshot(), &policy(), NOW)[0].what();
+        let told = blockers(scenario.snapshot(), &Change::default(), &policy(), NOW)[0].what();
         for bad in ["@", "](", "`", "<!--"] {
             assert!(!told.contains(bad), "{told}");
         }
@@ -380,7 +394,7 @@ mod tests {
             ..review(bot("@x[bot]"), ReviewState::Commented)
         };
         let scenario = scenario::pull(7).reviewed(remark);
-        let told = blockers(scenario.snapshot(), &policy(), NOW);
+        let told = blockers(scenario.snapshot(), &Change::default(), &policy(), NOW);
         assert!(told.iter().all(|blocker| !blocker.what().contains('@')));
     }
 }

@@ -15,7 +15,7 @@
 //! cannot (the forge is told which one we mean), nor what the forge itself enforces; the rest is
 //! excluded only up to that instant. The permit ends by itself after [`VALID_FOR`].
 
-use super::{Blocker, Denial, Ground, Policy, blockers, denials};
+use super::{Blocker, Change, Denial, Ground, Policy, blockers, denials};
 use crate::model::{
     Branch, Merge, MergeMethod, Number, RepoKey, Required, Sha, Snapshot, Span, Timestamp,
 };
@@ -85,6 +85,8 @@ pub struct Seen<'a> {
     pub repo: &'a RepoKey,
     /// The pull request with its checks, reviews and rules.
     pub snapshot: &'a Snapshot,
+    /// What else is known of the change.
+    pub change: &'a Change,
     /// Our own right.
     pub ground: Ground<'a>,
     /// The commit of the configuration in force.
@@ -94,8 +96,8 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// Everything that stands against merging, and everything that keeps us from it.
     pub fn against(&self, policy: &Policy, now: Timestamp) -> Vec<Blocker> {
-        let mut found = blockers(self.snapshot, policy, now);
-        let denied = denials(self.snapshot, &self.ground, policy, now);
+        let mut found = blockers(self.snapshot, self.change, policy, now);
+        let denied = denials(self.snapshot, self.change, &self.ground, policy, now);
         found.extend(denied.into_iter().map(Blocker::from));
         found
     }

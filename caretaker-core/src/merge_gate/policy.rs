@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Authority, Section};
+use super::{Authority, Extras, Section};
 use crate::config::Config;
-use crate::model::{Family, Label, MergeMethod, Span};
+use crate::model::{Family, Label, MergeMethod, Snapshot, Span};
 
 /// What a repository demands beyond what its forge enforces, and what it lets us do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Policy {
     pub care_label: Option<Label>,
     /// How commits are combined.
     pub method: MergeMethod,
+    /// What most repositories do not ask for.
+    pub extras: Extras,
 }
 
 impl Policy {
@@ -39,5 +41,11 @@ impl Policy {
     pub fn of(config: &Config) -> Result<Self, String> {
         let section = config.section("pr_agent").decode::<Section>()?;
         Ok(section.policy())
+    }
+
+    /// Whether only approvals of this very head count, by the repository or its forge.
+    pub(super) fn dismisses_stale(&self, snapshot: &Snapshot) -> bool {
+        let required = snapshot.required.as_ref();
+        self.extras.dismiss_stale || required.is_some_and(|required| required.dismiss_stale)
     }
 }

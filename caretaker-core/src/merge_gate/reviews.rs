@@ -48,7 +48,7 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
         .collect();
     let (current, outdated): (Vec<&Review>, Vec<&Review>) = approvals
         .into_iter()
-        .partition(|review| !required.dismiss_stale || on_head(review));
+        .partition(|review| !policy.dismisses_stale(snapshot) || on_head(review));
     let against = |review: &&Review| {
         let counts = review.trusted || is_automation(&review.by);
         counts && review.state == ReviewState::ChangesRequested

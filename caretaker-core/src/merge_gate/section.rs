@@ -128,11 +128,12 @@ impl Section {
             families: self.merges(),
             care_label: self.ownership.enabled.then(|| self.ownership.label.clone()),
             method: self.auto_merge.merge_method,
+            extras: self.extras(),
         }
     }
 
     /// What it demands beyond the ordinary.
-    pub fn extras(&self) -> Extras {
+    pub(crate) fn extras(&self) -> Extras {
         let merge = &self.merge;
         Extras {
             reviews: merge.reviews.clone(),

@@ -1,5 +1,6 @@
 //! What is said about each blocker: its rule, what was seen, who can help, and how.
 
+mod consent;
 mod denial;
 
 use super::{Blocker, Part, Standing};
@@ -38,6 +39,8 @@ pub(super) const RULES: &[(Part, &str)] = &[
     (Part::Review, "nobody_demands_changes"),
     (Part::Review, "approvals_are_given"),
     (Part::Review, "approvals_are_for_this_head"),
+    (Part::Review, "code_owners_approved"),
+    (Part::Review, "review_rule_is_satisfied"),
     (Part::Ci, "required_checks_are_known"),
     (Part::Ci, "all_checks_were_read"),
     (Part::Ci, "no_check_failed"),
@@ -182,6 +185,8 @@ impl Blocker {
                 words.saw.push(("approved_older", Fact::names(logins(by))));
                 words
             }
+            Self::CodeOwners(finding) => consent::owners(finding),
+            Self::ReviewRule(finding) => consent::rule(finding),
             Self::RequiredUnknown => Words {
                 part: Part::Ci,
                 result: Holds::Unknown,

@@ -3,7 +3,9 @@
 use super::Scenario;
 use crate::agents::Agent;
 use crate::config::Config;
-use crate::model::{Answer, Evidence, ForgeQuery, Json, Login, Query, Refusals, Versioned};
+use crate::model::{
+    Answer, CodeOwnersFile, Evidence, ForgeQuery, Json, Login, Query, Refusals, Versioned,
+};
 use crate::route;
 
 impl Scenario {
@@ -34,6 +36,27 @@ impl Scenario {
             ));
             answers.push((ForgeQuery::Snapshot(number), Answer::Snapshot(snapshot)));
         }
+        let file = |text: &String| CodeOwnersFile {
+            path: "CODEOWNERS".to_owned(),
+            text: text.clone(),
+        };
+        let owners = self.owners.as_ref().map(file);
+        answers.extend([
+            (ForgeQuery::Files(number), Answer::Files(self.files.clone())),
+            (
+                ForgeQuery::Authors(number),
+                Answer::Authors(self.authors.clone()),
+            ),
+            (
+                ForgeQuery::CodeOwners(pull.base.clone()),
+                owners.map_or(Answer::Missing, Answer::CodeOwners),
+            ),
+        ]);
+        answers.extend(self.teams.iter().map(|(team, members)| {
+            let (org, team) = (Login::new("octo"), team.clone());
+            let members = members.clone().map_or(Answer::Missing, Answer::Members);
+            (ForgeQuery::Members { org, team }, members)
+        }));
         answers.extend(self.permissions.iter().map(|(login, permission)| {
             let query = ForgeQuery::Permission(Login::new(login.as_str()));
             (query, Answer::Permission(*permission))

@@ -1,6 +1,8 @@
 //! What stands against merging.
 
-use caretaker_core::merge_gate::{Blocker, Policy, Standing, blockers, required_checks, weigh};
+use caretaker_core::merge_gate::{
+    Blocker, Change, Policy, Standing, blockers, required_checks, weigh,
+};
 use caretaker_core::model::{
     Author, Check, CheckState, Label, MergeState, RequiredCheck, Review, ReviewState, Snapshot,
     Span,
@@ -12,7 +14,7 @@ use proptest::sample::select;
 use crate::facts::{CHECK_STATES, head, review, snapshot};
 
 fn against(snapshot: &Snapshot) -> Vec<Blocker> {
-    blockers(snapshot, &policy(), NOW)
+    blockers(snapshot, &Change::default(), &policy(), NOW)
 }
 
 fn ready(snapshot: &Snapshot) -> bool {
@@ -177,7 +179,7 @@ proptest! {
             settle: Span::seconds(settle),
             ..policy()
         };
-        prop_assert!(!blockers(&snapshot, &stricter, NOW).is_empty());
+        prop_assert!(!blockers(&snapshot, &Change::default(), &stricter, NOW).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the agent `pr` says and does.
 
 use caretaker_core::agents::pr::Pr;
-use caretaker_core::merge_gate::blockers;
+use caretaker_core::merge_gate::{Change, blockers};
 use caretaker_core::model::{
     Action, Conclusion, Decision, Fact, ForgeAction, Loudness, Marker, Mode, Publish,
 };
@@ -53,7 +53,7 @@ proptest! {
         snapshot in snapshot(),
         mode in select(vec!["advisory", "gate_only", "gate_and_merge"]),
     ) {
-        let clear = blockers(&snapshot, &policy(), NOW).is_empty();
+        let clear = blockers(&snapshot, &Change::default(), &policy(), NOW).is_empty();
         let scenario = scenario_of(&snapshot).param("merge_authority.mode", mode);
         let decision = decide(&scenario);
         prop_assert_eq!(clear, score(&decision) == 100);

@@ -28,7 +28,7 @@ use self::readiness::{Readiness, recheck};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
-use crate::merge_gate::{self, OptIn, required_checks, weigh};
+use crate::merge_gate::{self, Change, OptIn, required_checks, weigh};
 use crate::model::ask::{AskActivity, AskSnapshot, both};
 use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
@@ -83,6 +83,7 @@ impl AgentDef for Pr {
             "checks: write",
             "contents: write",
             "issues: write",
+            "members: read",
             "pull_requests: write",
             "statuses: read",
         ],
@@ -114,18 +115,21 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         executor,
     } = params;
     let (pull, policy) = (&snapshot.pull, params.policy());
-    let blockers = merge_gate::blockers(snapshot, &policy, input.now);
-    let readiness = Readiness::of(&blockers);
-    let (opt_in, refused) = both(
-        merge_gate::opt_in(input.evidence, pull, &policy),
-        merging::refusals(input, pull, &policy),
+    let (change, (opt_in, refused)) = both(
+        Change::learn(input.evidence, snapshot, &policy),
+        both(
+            merge_gate::opt_in(input.evidence, pull, &policy),
+            merging::refusals(input, pull, &policy),
+        ),
     )?;
+    let blockers = merge_gate::blockers(snapshot, &change, &policy, input.now);
+    let readiness = Readiness::of(&blockers);
     let mut custody = Custody::of(pull, params, opt_in == OptIn::Yes);
     if custody == Custody::Claimed {
         custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
     }
     let ground = merging::ground(input, custody, &opt_in, refused.as_ref());
-    let denials = merge_gate::denials(snapshot, &ground, &policy, input.now);
+    let denials = merge_gate::denials(snapshot, &change, &ground, &policy, input.now);
     let merge = merging::plan(pull, &policy, &blockers, &denials);
 
     let mut because =

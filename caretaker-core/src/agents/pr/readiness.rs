@@ -107,7 +107,7 @@ pub(super) fn recheck(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let refused = |denial: &Denial| match denial {
-        Denial::ForgeRefuses { until, .. } => Some(*until),
+        Denial::ForgeRefuses { until, .. } | Denial::Frozen { until } => Some(*until),
         Denial::Moved { .. }
         | Denial::Quarantined
         | Denial::Paused(_)
@@ -116,6 +116,8 @@ pub(super) fn recheck(
         | Denial::Authority(_)
         | Denial::Fork
         | Denial::NotInCare
+        | Denial::ProtectedPath { .. }
+        | Denial::FilesUnknown
         | Denial::Family { .. } => None,
     };
     let again = |blocker: &Blocker| match blocker {
@@ -144,6 +146,8 @@ pub(super) fn recheck(
         | Blocker::ChangesRequested { .. }
         | Blocker::ReviewMissing { .. }
         | Blocker::ReviewOutdated { .. }
+        | Blocker::CodeOwners(_)
+        | Blocker::ReviewRule(_)
         | Blocker::RequiredUnknown
         | Blocker::ChecksIncomplete { .. }
         | Blocker::NothingSucceeded { .. } => None,

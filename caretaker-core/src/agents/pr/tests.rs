@@ -1,5 +1,6 @@
 //! What the agent decides, in tables.
 
+mod consent;
 mod merging;
 
 use super::*;

@@ -4,7 +4,7 @@ use super::{CONFIG_KEY, Look};
 use crate::config;
 use crate::drive::known_config::KnownConfig;
 use crate::merge_gate::{
-    Blocker, Denial, Ground, MergePermit, Policy, Seen, evaluate, opt_in, stirs,
+    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, evaluate, opt_in, stirs,
 };
 use crate::model::ask::{Ask as _, AskPause, AskSnapshot, AskState, both};
 use crate::model::{Action, ConfigState, ForgeAction, Halt, Merge, Refusals, RepoKey, Versioned};
@@ -33,9 +33,12 @@ impl<'a> Look<'a> {
             let unusable = Denial::Configuration(ConfigState::NeverValid);
             return Ok(Err(vec![unusable.into()]));
         };
-        let (opt_in, refused) = both(
-            opt_in(looked, &snapshot.pull, &policy),
-            looked.ask(&AskState(Refusals::key(merge.number))),
+        let (change, (opt_in, refused)) = both(
+            Change::learn(looked, snapshot, &policy),
+            both(
+                opt_in(looked, &snapshot.pull, &policy),
+                looked.ask(&AskState(Refusals::key(merge.number))),
+            ),
         )?;
         let pause = looked.ask(&AskPause(()))?;
         // Our own note that cannot be read tells nothing; the forge will say it again.
@@ -46,6 +49,7 @@ impl<'a> Look<'a> {
         let seen = Seen {
             repo: self.repo(merge)?,
             snapshot,
+            change: &change,
             ground: Ground {
                 mode: config::effective_mode(settings.ceiling, &known.config(), self.agent),
                 ceiling: settings.ceiling,

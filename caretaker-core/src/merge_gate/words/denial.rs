@@ -3,7 +3,7 @@
 use super::{Part, Words, plain};
 use crate::explain::{code, escape};
 use crate::merge_gate::{Authority, Denial, OptIn};
-use crate::model::{ConfigState, Fact, Family, Mode, Owner, Pause, label};
+use crate::model::{ConfigState, Fact, Family, Holds, Mode, Owner, Pause, label};
 
 /// Every rule about our own right, in the order of the reason tree.
 pub(in crate::merge_gate) const MERGING: &[&str] = &[
@@ -16,6 +16,9 @@ pub(in crate::merge_gate) const MERGING: &[&str] = &[
     "is_from_this_repository",
     "is_in_our_care",
     "family_or_person_lets_us_merge",
+    "is_not_frozen",
+    "all_files_are_known",
+    "changes_no_protected_path",
     "github_has_not_just_refused",
 ];
 
@@ -76,6 +79,38 @@ impl Denial {
                 "comment `@caretaker merge`, or merge it by hand",
             ),
             Self::Family { family, opt_in } => family_of(*family, opt_in),
+            Self::Frozen { until } => Words {
+                what: format!("nothing is merged until {until}"),
+                saw: vec![("until", Fact::Time(*until))],
+                ..plain(
+                    "frozen",
+                    "is_not_frozen",
+                    "",
+                    Owner::Maintainer,
+                    "wait, merge it by hand, or change `pr_agent.merge.freeze`",
+                )
+            },
+            Self::ProtectedPath { paths } => Words {
+                what: format!("it changes protected paths: {}", super::list(paths)),
+                saw: vec![("paths", Fact::names(paths.iter().take(10).cloned()))],
+                ..plain(
+                    "protected_path",
+                    "changes_no_protected_path",
+                    "",
+                    Owner::Maintainer,
+                    "look at it and merge it by hand",
+                )
+            },
+            Self::FilesUnknown => Words {
+                result: Holds::Unknown,
+                ..plain(
+                    "files_unknown",
+                    "all_files_are_known",
+                    "it changes more files than could be read",
+                    Owner::Maintainer,
+                    "look at it and merge it by hand",
+                )
+            },
             Self::ForgeRefuses {
                 status,
                 times,

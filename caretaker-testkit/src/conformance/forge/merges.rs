@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caretaker_core::config::Config;
-use caretaker_core::merge_gate::{Ground, MergePermit, OptIn, Policy, Seen, evaluate};
+use caretaker_core::merge_gate::{Change, Ground, MergePermit, OptIn, Policy, Seen, evaluate};
 use caretaker_core::model::{
     ActionKey, Answer, Branch, ConfigState, ForgeQuery, Merge, MergeMethod, Mode, Number, Receipt,
     RepoKey, Sha, Snapshot, Span,
@@ -62,7 +62,9 @@ fn permit_in(repo: &RepoKey, rig: &Rig, seen: &Snapshot, method: MergeMethod) ->
         refused: None,
         stirred: false,
     };
+    let change = Change::default();
     let evidence = Seen {
+        change: &change,
         repo,
         snapshot: seen,
         ground,

@@ -5,14 +5,14 @@ use crate::model::{Family, Merge, MergeMethod, Permission};
 use crate::scenario::sha;
 
 /// By Dependabot, ready, in our care, and ours to merge.
-fn ours() -> Scenario {
+pub(super) fn ours() -> Scenario {
     ready()
         .author(bot("dependabot[bot]"))
         .label(label::OWNED)
         .param("merge_authority.mode", "gate_and_merge")
 }
 
-fn merge(scenario: &Scenario) -> Option<Merge> {
+pub(super) fn merge(scenario: &Scenario) -> Option<Merge> {
     let mut actions = decide(scenario).actions.into_iter();
     actions.find_map(|planned| match planned.action {
         Action::Merge(merge) => Some(merge),
@@ -21,7 +21,7 @@ fn merge(scenario: &Scenario) -> Option<Merge> {
 }
 
 /// Codes of what keeps us from merging, out of the reason tree.
-fn denied(scenario: &Scenario) -> Vec<String> {
+pub(super) fn denied(scenario: &Scenario) -> Vec<String> {
     let decision = decide(scenario);
     let right = &decision.because.children[4];
     assert_eq!(right.rule, "may_be_merged_by_caretaker");
