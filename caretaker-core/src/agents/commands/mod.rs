@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::commands::{self, Row, Who};
 use crate::guard;
-use crate::merge_gate::{self, Policy, Section};
+use crate::merge_gate::{self, Change, Policy, Section};
 use crate::model::ask::{AskItem, AskPermission, AskSnapshot, both};
 use crate::model::{
     Action, Actor, AgentName, Author, Decision, Detail, Enqueue, EventKind, Fact, ForgeAction,
@@ -216,7 +216,8 @@ impl Command<'_> {
 
     fn why(&self, policy: &Policy) -> Result<Decision, Halt> {
         let snapshot = self.input.ask(&AskSnapshot(self.answer.number))?;
-        let blockers = merge_gate::blockers(snapshot, policy, self.input.now);
+        let change = Change::learn(self.input.evidence, snapshot, policy)?;
+        let blockers = merge_gate::blockers(snapshot, &change, policy, self.input.now);
         let mut because = self.rule("speaker_may_say_this", true);
         because.children.push(merge_gate::reason(&blockers));
         let decision = Decision::because("answered", because);

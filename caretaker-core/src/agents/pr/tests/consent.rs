@@ -26,17 +26,14 @@ fn demands_owners(scenario: Scenario) -> Scenario {
 #[test]
 fn an_owner_of_each_changed_file_has_to_approve_where_the_base_demands_it() {
     let owned = demands_owners(ours().file("src/db.rs").owners("src/ @dora @octo/data\n"));
-    assert_eq!(
-        codes(&owned),
-        ["code_owners_unknown"],
-        "its members are hidden"
-    );
+    let hidden = owned.clone().hidden_team("data");
+    assert_eq!(codes(&hidden), ["code_owners_unknown"]);
     let known = owned.clone().team("data", &["dan"]);
     assert_eq!(codes(&known), ["code_owner_missing"]);
     assert_eq!(merge(&known), None);
     let told = comment(&known).unwrap();
     assert!(
-        told.contains("code owners have not approved: @\u{200b}dora"),
+        told.contains("code owners have not approved: ") && told.contains("dora"),
         "{told}"
     );
     for owner in ["dora", "dan"] {
