@@ -76,6 +76,11 @@ fn only_apply_writes_on_the_forge() {
 }
 
 #[test]
+fn only_the_last_look_gives_the_right_to_merge() {
+    each(boundary::permits);
+}
+
+#[test]
 fn the_driver_stays_small() {
     hold(boundary::driver);
 }

@@ -5,6 +5,8 @@ use crate::repo::{File, Repo};
 const CORE: &str = "caretaker-core/src/";
 const MODEL: &str = "caretaker-core/src/model/";
 const APPLY: &str = "caretaker-core/src/drive/apply.rs";
+const LOOK: &str = "caretaker-core/src/guard/last_look/merging.rs";
+const GATE: &str = "caretaker-core/src/merge_gate/permit.rs";
 const DRIVER: &str = "caretaker-core/src/drive/mod.rs";
 const DRIVER_LINES: usize = 200;
 
@@ -36,22 +38,75 @@ pub(crate) fn writes(file: &File) -> Vec<String> {
         .flat_map(|(_, line)| line.chars())
         .filter(|c| !c.is_whitespace())
         .collect();
-    [
-        "forge.write(",
-        "forge().write(",
-        "forge.merge(",
-        "forge().merge(",
-    ]
-    .iter()
-    .filter(|call| text.contains(*call))
-    .map(|call| {
-        format!(
-            "{}: `{call}…)` outside of {APPLY}: plan an action and let the driver apply it, or the \
-                 effect happens without journal, last look and ledger",
-            file.path
-        )
+    ["write", "merge"]
+        .iter()
+        .filter(|call| calls_forge(&text, call))
+        .map(|call| {
+            format!(
+                "{}: the forge's `{call}(…)` outside of {APPLY}: plan an action and let the driver \
+                 apply it, or the effect happens without journal, last look and ledger",
+                file.path
+            )
+        })
+        .collect()
+}
+
+/// Whether a text without blanks calls this method of the forge, whatever the forge is called
+/// there: by the port's name, on something named so, or with the port's three arguments.
+fn calls_forge(text: &str, method: &str) -> bool {
+    let named = ["Forge>::", "Forge::", "forge.", "forge()."];
+    if named
+        .iter()
+        .any(|by| text.contains(&format!("{by}{method}(")))
+    {
+        return true;
+    }
+    let call = format!(".{method}(");
+    text.match_indices(&call)
+        .any(|(at, _)| arguments(&text[at + call.len()..]) == 3)
+}
+
+/// How many arguments stand before the bracket that closes a call.
+fn arguments(rest: &str) -> usize {
+    let (mut depth, mut found, mut begun) = (0_u32, 0, false);
+    for c in rest.chars() {
+        match c {
+            ')' | ']' | '}' if depth == 0 => break,
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                found += usize::from(begun);
+                begun = false;
+                continue;
+            }
+            _ => {}
+        }
+        begun = true;
+    }
+    found + usize::from(begun)
+}
+
+/// Rights to merge that are given elsewhere than in the last look, on whatever somebody has at hand.
+pub(crate) fn permits(file: &File) -> Vec<String> {
+    let watched = file.path.contains("/src/") && !file.path.starts_with("caretaker-testkit/");
+    if !watched || !file.is(".rs") || [LOOK, GATE].contains(&file.path.as_str()) {
+        return Vec::new();
+    }
+    code(file)
+        .filter(|(_, line)| !line.trim_start().starts_with("use ") && calls(line, "evaluate"))
+        .map(|(at, _)| {
+            file.at(at, &format!("gives itself the right to merge: only {LOOK} asks the gate for it, on answers past every cache; ask `Seen::against` for what stands against it"))
+        })
+        .collect()
+}
+
+/// Whether a line calls a function of this name.
+fn calls(line: &str, name: &str) -> bool {
+    let call = format!("{name}(");
+    line.match_indices(&call).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
     })
-    .collect()
 }
 
 /// The driver's one file of order: short, because every event goes through it.
@@ -127,6 +182,34 @@ mod broken_on_purpose {
             "merge",
         );
         assert_eq!(writes(&File::new(APPLY, bad)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_merge_is_found_whatever_the_forge_is_called_there() {
+        for bad in [
+            "let f = &ports.forge;\nf.merge(repo, &permit, key).await",
+            "self.inner\n    .merge(\n        &RepoRef::of(a, b),\n        permit,\n        key,\n    )",
+            "Forge::merge(&*github, repo, &permit, key)",
+            "<World as Forge>::merge(&world, repo, &permit, key)",
+        ] {
+            let good =
+                "self.merge(); config.merge(x); maps.merge(a, f(b, c, d)); Config::merge(a, b)";
+            breaks(
+                writes,
+                "caretaker-server/src/cli/explain.rs",
+                good,
+                bad,
+                "`merge(",
+            );
+        }
+    }
+
+    #[test]
+    fn a_right_to_merge_outside_of_the_last_look_is_found() {
+        let bad = "let permit = merge_gate::evaluate(&merge, &seen, &policy, now)?;";
+        let good = "use crate::merge_gate::evaluate;\nlet against = seen.against(&policy, now);";
+        breaks(permits, AGENT, good, bad, "stale.rs:1");
+        assert_eq!(permits(&File::new(LOOK, bad)), Vec::<String>::new());
     }
 
     #[test]
