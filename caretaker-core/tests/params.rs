@@ -28,7 +28,7 @@ fn sections() -> Vec<(&'static dyn Agent, &'static str, String)> {
 fn params_of(agent: &dyn Agent) -> Value {
     let text =
         "executor: {agents: {some: {}}, features: {ci_fix: {provider: some, agent: foundry}}}";
-    let config = Config::parse(text).config.unwrap();
+    let config = Config::parse(text).config.expect("it is valid");
     route::params(agent, &config).value()
 }
 

@@ -81,6 +81,11 @@ fn only_the_last_look_gives_the_right_to_merge() {
 }
 
 #[test]
+fn core_keeps_no_state_for_the_whole_process() {
+    each(boundary::cells);
+}
+
+#[test]
 fn the_driver_stays_small() {
     hold(boundary::driver);
 }

@@ -72,9 +72,8 @@ impl AgentDef for FanOut {
 
 fn commit(input: &Input<'_>, sha: &Sha) -> Result<Decision, Halt> {
     let pulls = input.ask(&AskPullsOfCommit(sha.clone()))?;
-    let agents: Vec<AgentName> = super::AGENTS
-        .iter()
-        .map(|agent| agent.manifest())
+    let agents: Vec<AgentName> = super::all()
+        .map(super::Agent::manifest)
         .filter(|m| m.subjects.contains(&SubjectKind::Pull))
         .filter(|m| m.reacts_to(input.event.kind).is_some())
         .map(|m| AgentName::new(m.name))
@@ -105,7 +104,7 @@ fn page(
     params: &Params,
 ) -> Result<Decision, Halt> {
     let page = input.ask(&AskOpenItems(cursor))?;
-    let agents = super::AGENTS.iter().filter(|agent| {
+    let agents = super::all().filter(|agent| {
         due.iter()
             .any(|name| name.as_str() == agent.manifest().name)
             && params.contains_key(agent.manifest().name)

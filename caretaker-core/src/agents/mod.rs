@@ -1,7 +1,8 @@
 //! The agents: pure functions from evidence to a decision.
 //!
 //! [`AGENTS`] is the one list. Adding an agent is one file and one line here; routing, enabling,
-//! modes, budgets, docs and replay follow from its manifest. `decide` runs again from the top
+//! modes, budgets, docs and replay follow from its manifest. A program that embeds this crate adds
+//! its own without touching it ([`registry`]); who means every agent there is asks [`all`]. `decide` runs again from the top
 //! each time more evidence has arrived, so it must be cheap, must not branch on whether evidence
 //! is there, and asks for independent facts together ([`crate::model::ask::both`]).
 
@@ -10,6 +11,7 @@ pub mod config_file;
 pub mod fan_out;
 pub mod manifest;
 pub mod pr;
+pub mod registry;
 pub mod stale;
 
 use serde::de::DeserializeOwned;
@@ -17,8 +19,9 @@ use serde::de::DeserializeOwned;
 use crate::model::ask::Ask;
 use crate::model::{Decision, Event, Evidence, Halt, Item, Json, Settings, Timestamp};
 pub use manifest::{Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
+pub use registry::{Own, RegisterError, all, by_name, register};
 
-/// Every agent, in the order in which they run.
+/// Every built-in agent, in the order in which they run.
 pub static AGENTS: &[&dyn Agent] = &[
     &commands::Commands,
     &fan_out::FanOut,
@@ -26,14 +29,6 @@ pub static AGENTS: &[&dyn Agent] = &[
     &pr::Pr,
     &stale::Stale,
 ];
-
-/// The agent of this name.
-pub fn by_name(name: &str) -> Option<&'static dyn Agent> {
-    AGENTS
-        .iter()
-        .copied()
-        .find(|agent| agent.manifest().name == name)
-}
 
 /// Everything an agent may know.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@ pub mod effective;
 mod merge;
 mod names;
 mod nearest;
+pub(crate) mod own;
 mod problem;
 pub mod reference;
 pub mod schema;

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use crate::agents::registry;
+
 /// One key of the configuration file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
@@ -23,6 +25,28 @@ pub struct Key {
     pub status: Status,
     /// One line for people.
     pub meaning: &'static str,
+}
+
+impl Key {
+    /// Whether a default is a value of the key's kind.
+    pub(super) fn takes(&self, value: &Value) -> bool {
+        let text = |bounds: &Bounds, text: &str| {
+            i64::try_from(text.chars().count()).is_ok_and(|length| bounds.contain(length))
+        };
+        match (&self.kind, value) {
+            (_, Value::Null) => self.nullable,
+            (Kind::Switch, value) => value.is_boolean(),
+            (Kind::Whole(bounds), value) => value.as_i64().is_some_and(|n| bounds.contain(n)),
+            (Kind::Decimal(_), value) => value.is_f64(),
+            (Kind::Text(bounds), value) => value.as_str().is_some_and(|t| text(bounds, t)),
+            (Kind::Choice(choices), value) => value.as_str().is_some_and(|t| choices.contains(&t)),
+            (Kind::Texts | Kind::Windows | Kind::Patterns, value) => value
+                .as_array()
+                .is_some_and(|rows| rows.iter().all(Value::is_string)),
+            (Kind::TextMaps, value) => value == &Value::Array(Vec::new()),
+            (Kind::Reviews, _) => false,
+        }
+    }
 }
 
 /// The values a key takes.
@@ -88,8 +112,14 @@ impl Status {
     }
 }
 
-/// Every key, in the order of the table.
+/// Every key, in the order of the table; last those of registered agents, whose list this seals.
 pub fn keys() -> &'static [Key] {
+    static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| [built_in(), registry::keys()].concat());
+    &KEYS
+}
+
+/// The keys of the table that we are built with.
+pub(super) fn built_in() -> &'static [Key] {
     static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         include_str!("keys.tsv")
             .lines()
@@ -116,7 +146,8 @@ pub(super) fn active(section: &str) -> impl Iterator<Item = (&'static str, &'sta
         })
 }
 
-fn row(line: &'static str) -> Option<Key> {
+/// One line of the table; `None` when it is not of that form.
+pub(super) fn row(line: &'static str) -> Option<Key> {
     let mut cells = line.split('\t');
     let mut cell = || cells.next();
     let (path, kind, default) = (cell()?, cell()?, cell()?);
@@ -262,24 +293,7 @@ mod tests {
             let Some(default) = &key.default else {
                 continue;
             };
-            let fits = match (&key.kind, default) {
-                (_, Value::Null) => key.nullable,
-                (Kind::Switch, value) => value.is_boolean(),
-                (Kind::Whole(bounds), value) => value.as_i64().is_some_and(|n| bounds.contain(n)),
-                (Kind::Decimal(_), value) => value.is_f64(),
-                (Kind::Text(bounds), value) => value.as_str().is_some_and(|text| {
-                    bounds.contain(i64::try_from(text.chars().count()).unwrap())
-                }),
-                (Kind::Choice(choices), value) => {
-                    value.as_str().is_some_and(|text| choices.contains(&text))
-                }
-                (Kind::Texts | Kind::Windows | Kind::Patterns, value) => value
-                    .as_array()
-                    .is_some_and(|rows| rows.iter().all(Value::is_string)),
-                (Kind::TextMaps, value) => value == &Value::Array(Vec::new()),
-                (Kind::Reviews, _) => false,
-            };
-            assert!(fits, "{}: {default}", key.path);
+            assert!(key.takes(default), "{}: {default}", key.path);
         }
     }
 

@@ -27,7 +27,7 @@ mod unheard;
 pub mod what_if;
 pub mod worker;
 
-use crate::agents::{AGENTS, Agent};
+use crate::agents::{self, Agent};
 use crate::model::{Outcome, QueueItem, Run, Settle, Taken};
 use crate::ports::{Kind, PortError, Ports};
 use crate::route;
@@ -147,9 +147,7 @@ pub async fn put_off(
 
 /// Agents that hear any of the events, in run order.
 fn listeners(items: &[&QueueItem]) -> Vec<&'static dyn Agent> {
-    AGENTS
-        .iter()
-        .copied()
+    agents::all()
         .filter(|agent| items.iter().any(|item| route::hears(*agent, &item.event)))
         .collect()
 }

@@ -3,7 +3,7 @@
 use super::attempt::Ending;
 use super::closing::Closing;
 use super::{Handled, Worker, opening};
-use crate::agents::{AGENTS, Agent};
+use crate::agents::{self, Agent};
 use crate::model::{AgentName, Detail, Event, EventId, Outcome, QueueItem, Taken, Timestamp};
 use crate::ports::{PortError, Ports};
 use crate::route;
@@ -76,7 +76,7 @@ pub(super) async fn left_over(
 ) -> Result<(), PortError> {
     for item in items {
         let heard = |agent: &&dyn Agent| route::hears(*agent, &item.event) && !is_off(*agent);
-        if AGENTS.iter().copied().any(|agent| heard(&agent)) {
+        if agents::all().any(|agent| heard(&agent)) {
             continue;
         }
         let (id, generation) = (&item.event.id, item.generation);

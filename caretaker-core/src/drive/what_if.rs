@@ -7,7 +7,7 @@
 use super::change::{Change, any_outside, halted};
 use super::unheard::SWITCHED_OFF;
 use super::{opening, replay};
-use crate::agents::{self, AGENTS, Agent};
+use crate::agents::{self, Agent};
 use crate::config::Config;
 use crate::model::{
     AgentName, Answer, ConfigState, ConfigUsed, Decision, Evidence, Halt, Outcome, Query, Reason,
@@ -115,9 +115,7 @@ fn awoken(run: &Run, config: &Config) -> Result<Vec<Forecast>, Silent> {
         Decision::because(SWITCHED_OFF, Reason::leaf("listener_is_switched_on", false)),
         Reviewed::default(),
     );
-    let awake = AGENTS
-        .iter()
-        .copied()
+    let awake = agents::all()
         .filter(|agent| route::hears(*agent, &run.task.event) && route::enabled(*agent, config));
     let forecasts: Vec<Forecast> = awake
         .map(|agent| {

@@ -2,7 +2,7 @@
 
 pub mod page;
 
-use crate::agents::{AGENTS, Agent, ParamsFrom, Reacts};
+use crate::agents::{self, Agent, ParamsFrom, Reacts};
 use crate::config::Config;
 use crate::model::{
     AgentName, Class, DedupKey, Detail, Enqueue, Event, EventId, EventKind, InstallationId, Json,
@@ -13,11 +13,7 @@ use crate::ports::DueRecheck;
 /// Agents that hear an event, in the order in which they run. Whether one is switched on is the
 /// repository's affair ([`enabled`]).
 pub fn listeners(event: &Event) -> Vec<&'static dyn Agent> {
-    AGENTS
-        .iter()
-        .copied()
-        .filter(|agent| hears(*agent, event))
-        .collect()
+    agents::all().filter(|agent| hears(*agent, event)).collect()
 }
 
 /// Whether an agent hears an event: it listens to the kind, can look at the subject, and is
@@ -48,10 +44,10 @@ pub fn params(agent: &dyn Agent, config: &Config) -> Json {
         }
         ParamsFrom::Nothing => Json::empty_object(),
         ParamsFrom::AllSections => {
-            let with_section = AGENTS.iter().filter(|agent| {
-                agent.manifest().params.switch().is_some() && enabled(**agent, config)
+            let with_section = agents::all().filter(|agent| {
+                agent.manifest().params.switch().is_some() && enabled(*agent, config)
             });
-            Json::object(with_section.map(|agent| (agent.manifest().name, params(*agent, config))))
+            Json::object(with_section.map(|agent| (agent.manifest().name, params(agent, config))))
         }
     }
 }
@@ -189,6 +185,7 @@ fn called(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::AGENTS;
 
     #[test]
     fn every_agent_hears_at_least_one_kind_that_something_produces() {

@@ -3,7 +3,7 @@
 //! Windows lie on a fixed grid, shifted for each repository so that not all wake at once. Windows
 //! that were missed collapse into the latest.
 
-use crate::agents::AGENTS;
+use crate::agents;
 use crate::model::{
     AgentName, Detail, Event, EventId, EventKind, RepoKey, Scope, Span, Subject, Timestamp,
     derived_below,
@@ -22,7 +22,7 @@ pub fn window(repo: &RepoKey, every: Span, now: Timestamp) -> Timestamp {
 /// `enabled` keeps. The same window gives the same event id for everybody who computes it.
 pub fn ticks(repo: &RepoKey, now: Timestamp, enabled: impl Fn(&str) -> bool) -> Vec<Event> {
     let mut cadences: Vec<(Span, Vec<AgentName>)> = Vec::new();
-    for agent in AGENTS {
+    for agent in agents::all() {
         let manifest = agent.manifest();
         let Some(every) = manifest.every.filter(|_| enabled(manifest.name)) else {
             continue;

@@ -1,6 +1,6 @@
 //! `caretaker agents`: who there is, from the manifests.
 
-use caretaker_core::agents::{AGENTS, Manifest, Reacts, by_name};
+use caretaker_core::agents::{Manifest, Reacts, all, by_name};
 use caretaker_core::model::{Loudness, Span};
 use clap::Args;
 use serde::Serialize;
@@ -53,7 +53,7 @@ struct Hears {
 impl Agents {
     pub(super) fn run(&self, out: Out) -> anyhow::Result<Exit> {
         let Some(name) = &self.name else {
-            let agents = AGENTS.iter().map(|agent| View::of(agent.manifest()));
+            let agents = all().map(|agent| View::of(agent.manifest()));
             let listed = Listed {
                 agents: agents.collect(),
             };
@@ -68,7 +68,7 @@ impl Agents {
             return Ok(Exit::Good);
         };
         let Some(agent) = by_name(name) else {
-            let names: Vec<_> = AGENTS.iter().map(|agent| agent.manifest().name).collect();
+            let names: Vec<_> = all().map(|agent| agent.manifest().name).collect();
             anyhow::bail!("there is no agent `{name}`; there are {}", names.join(", "));
         };
         out.show(&View::of(agent.manifest()), View::text)?;

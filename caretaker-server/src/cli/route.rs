@@ -6,7 +6,7 @@ mod plan;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use caretaker_core::agents::{AGENTS, Agent};
+use caretaker_core::agents::{Agent, all};
 use caretaker_core::intake::{self, Headers, Us};
 use caretaker_core::model::{Delivery, Event, RepoRef, Timestamp};
 use caretaker_core::route;
@@ -135,18 +135,18 @@ impl Route {
 impl Projected {
     fn of(event: &Event) -> Self {
         let (mut listeners, mut others) = (Vec::new(), Vec::new());
-        for agent in AGENTS {
+        for agent in all() {
             let manifest = agent.manifest();
             let reacts = manifest.reacts_to(event.kind);
-            match reacts.filter(|_| route::hears(*agent, event)) {
+            match reacts.filter(|_| route::hears(agent, event)) {
                 Some(reacts) => listeners.push(Listener {
                     agent: manifest.name,
                     reacts: agents::reacts(reacts),
-                    why: why(*agent, event),
+                    why: why(agent, event),
                 }),
                 None => others.push(Other {
                     agent: manifest.name,
-                    why: why_not(*agent, event),
+                    why: why_not(agent, event),
                 }),
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use caretaker_core::agents::AGENTS;
+use caretaker_core::agents;
 use caretaker_core::drive::journal;
 use caretaker_core::drive::opening::INTAKE;
 use caretaker_core::model::{AgentName, RepoRef, Run, Timestamp};
@@ -105,7 +105,7 @@ impl Store {
 
 /// An agent's name as records have it; the door's own among them.
 pub(super) fn agent(name: &str) -> anyhow::Result<AgentName> {
-    let known = AGENTS.iter().map(|agent| agent.manifest().name);
+    let known = agents::all().map(|agent| agent.manifest().name);
     let known: Vec<_> = known.chain([INTAKE]).collect();
     anyhow::ensure!(
         known.contains(&name),

@@ -7,6 +7,7 @@ const MODEL: &str = "caretaker-core/src/model/";
 const APPLY: &str = "caretaker-core/src/drive/apply.rs";
 const LOOK: &str = "caretaker-core/src/guard/last_look/merging.rs";
 const GATE: &str = "caretaker-core/src/merge_gate/permit.rs";
+const REGISTRY: &str = "caretaker-core/src/agents/registry.rs";
 const DRIVER: &str = "caretaker-core/src/drive/mod.rs";
 const DRIVER_LINES: usize = 200;
 
@@ -109,6 +110,35 @@ fn calls(line: &str, name: &str) -> bool {
     })
 }
 
+/// State of the whole process in core, which two runs of one program could see differently. A
+/// `LazyLock` makes one value out of nothing and may stay.
+pub(crate) fn cells(file: &File) -> Vec<String> {
+    if !file.path.starts_with(CORE) || !file.is(".rs") || file.path == REGISTRY {
+        return Vec::new();
+    }
+    let words = [
+        "OnceLock",
+        "OnceCell",
+        "thread_local!",
+        "static mut",
+        "static ref",
+    ];
+    let cell = |line: &str| {
+        let shared = ["Mutex", "RwLock", "Atomic", "Cell"];
+        let is_static = line.trim_start().starts_with("static ")
+            || line.trim_start().starts_with("pub static ");
+        words.iter().any(|word| line.contains(word))
+            || is_static && shared.iter().any(|word| line.contains(word))
+    };
+    code(file)
+        .filter(|(_, line)| cell(line))
+        .map(|(at, _)| {
+            let why = format!("keeps state for the whole process: take it as an argument; only {REGISTRY} may, and says why");
+            file.at(at, &why)
+        })
+        .collect()
+}
+
 /// The driver's one file of order: short, because every event goes through it.
 pub(crate) fn driver(repo: &Repo) -> Vec<String> {
     let Some(file) = repo.file(DRIVER) else {
@@ -201,6 +231,19 @@ mod broken_on_purpose {
                 bad,
                 "`merge(",
             );
+        }
+    }
+
+    #[test]
+    fn state_of_the_process_is_found_outside_of_the_registry() {
+        let good = "static KEYS: LazyLock<Vec<Key>> = LazyLock::new(read);";
+        for bad in [
+            "static SEEN: OnceLock<Vec<Key>> = OnceLock::new();",
+            "    static COUNT: AtomicU64 = AtomicU64::new(0);",
+            "thread_local! { }",
+        ] {
+            breaks(cells, AGENT, good, bad, "stale.rs:1");
+            assert_eq!(cells(&File::new(REGISTRY, bad)), Vec::<String>::new());
         }
     }
 

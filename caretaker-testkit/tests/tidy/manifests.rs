@@ -14,7 +14,8 @@ const SHARED: [(&str, &str); 2] = [
 
 /// Crates with lints or versions of their own.
 pub(crate) fn inherited(file: &File) -> Vec<String> {
-    let member = file.path.starts_with("caretaker-") && file.is("/Cargo.toml");
+    let ours = ["caretaker-", "examples/"];
+    let member = ours.iter().any(|start| file.path.starts_with(start)) && file.is("/Cargo.toml");
     if !member {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Which repository, subject and agents a pass is about.
 
 use anyhow::Context as _;
-use caretaker_core::agents::{AGENTS, Agent, by_name};
+use caretaker_core::agents::{Agent, all, by_name};
 use caretaker_core::intake::{AllowList, Verdict};
 use caretaker_core::model::{
     Account, AgentName, Class, DedupKey, Detail, Envelope, Event, EventId, EventKind, Learned,
@@ -33,7 +33,7 @@ pub(super) fn check(subject: Option<&Subject>, names: &[String]) -> anyhow::Resu
     };
     for name in names {
         if !by_name(name).is_some_and(on_request) {
-            let known = AGENTS.iter().filter(|agent| on_request(**agent));
+            let known = all().filter(|agent| on_request(*agent));
             let known: Vec<_> = known.map(|agent| agent.manifest().name).collect();
             anyhow::bail!(
                 "no agent `{name}` can be asked; there are {}",
@@ -44,10 +44,10 @@ pub(super) fn check(subject: Option<&Subject>, names: &[String]) -> anyhow::Resu
     let Some(subject) = subject else {
         return Ok(());
     };
-    let looks = AGENTS.iter().any(|agent| {
+    let looks = all().any(|agent| {
         let manifest = agent.manifest();
         let asked = names.is_empty() || names.iter().any(|name| name == manifest.name);
-        asked && on_request(*agent) && manifest.looks_at(subject)
+        asked && on_request(agent) && manifest.looks_at(subject)
     });
     if !looks {
         anyhow::bail!(
@@ -113,14 +113,11 @@ impl Target {
     pub(super) fn item(&self, id: EventId, now: Timestamp) -> QueueItem {
         let event = match &self.subject {
             None => {
-                let due = AGENTS
-                    .iter()
-                    .map(|agent| agent.manifest())
-                    .filter(|manifest| {
-                        let asked = |name: &AgentName| name.as_str() == manifest.name;
-                        let section = manifest.params.switch().is_some();
-                        section && (self.agents.is_empty() || self.agents.iter().any(asked))
-                    });
+                let due = all().map(Agent::manifest).filter(|manifest| {
+                    let asked = |name: &AgentName| name.as_str() == manifest.name;
+                    let section = manifest.params.switch().is_some();
+                    section && (self.agents.is_empty() || self.agents.iter().any(asked))
+                });
                 let due = due.map(|manifest| AgentName::new(manifest.name)).collect();
                 schedule::cadence::tick(id, &self.repo.key, now, None, due)
             }
