@@ -110,7 +110,12 @@ pub async fn apply(
         let result = match wrote.into_iter().next_back() {
             Some(Wrote::Claimed(Claim::Fresh)) => {
                 if worker.lease.covers_a_call(ports.clock.monotonic()) {
-                    send(ports, repo, &effect, permit.take(), &key).await
+                    // What is written before the merge leaves it its permit.
+                    let permit = match &effect {
+                        Effect::Merge(_) => permit.take(),
+                        Effect::Forge(_) => None,
+                    };
+                    send(ports, repo, &effect, permit, &key).await
                 } else {
                     // Not lost for certain: a lost lease shows at the next commit.
                     Sent::not_performed("the lease ends before the call would")

@@ -34,6 +34,14 @@ impl World {
         })
     }
 
+    /// The text of anybody's comment; `None` when it is gone.
+    pub fn text_of(&self, comment: u64) -> Option<String> {
+        self.look(|state| {
+            let known = state.repo(self.repo).comments.get(&comment);
+            known.map(|comment| comment.body.clone())
+        })
+    }
+
     /// Who reacted to a comment, and with which of GitHub's words, oldest first.
     pub fn reactions(&self, comment: u64) -> Vec<(String, String)> {
         self.look(|state| {
