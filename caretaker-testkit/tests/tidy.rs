@@ -17,6 +17,8 @@ mod manifests;
 mod repo;
 #[path = "tidy/snapshots.rs"]
 mod snapshots;
+#[path = "tidy/threats.rs"]
+mod threats;
 
 use repo::{File, Repo};
 
@@ -103,6 +105,11 @@ fn the_clippy_files_agree_on_what_they_share() {
 #[test]
 fn decisions_are_held_by_something_that_exists() {
     hold(adr::held_by);
+}
+
+#[test]
+fn threats_are_held_by_something_that_exists() {
+    hold(threats::held);
 }
 
 #[test]

@@ -90,7 +90,8 @@ fn records(repo: &Repo) -> impl Iterator<Item = &File> {
     })
 }
 
-fn missing(repo: &Repo, makefile: &str, holder: &str) -> Option<String> {
+/// Why what is said to hold something does not; `None` when it is there.
+pub(crate) fn missing(repo: &Repo, makefile: &str, holder: &str) -> Option<String> {
     if holder == "review" {
         return None;
     }
