@@ -1,0 +1,160 @@
+//! Merging through the driver: at the head that was looked at, once, or not.
+
+use caretaker_core::model::{EffectResult, LookVerdict, Outcome, Run, Span};
+use caretaker_testkit::faulty::Cut;
+use caretaker_testkit::story::Story;
+use caretaker_testkit::world::Fault;
+
+const BOT: &str = "dependabot[bot]";
+const REPO: &str = "octo/widgets";
+
+/// Caretaker merges what Dependabot proposes.
+const MERGING: &str = "\
+version: v1
+safety:
+  mode: act
+pr_agent:
+  merge_authority:
+    mode: gate_and_merge
+";
+
+/// A bot's pull request to which only the approval is missing.
+async fn approval_is_missing() -> (Story, u64) {
+    let mut story = Story::unconfigured();
+    story.config(MERGING);
+    let number = story.open_pull(BOT, "dependabot/cog-2", "Bump cog to 2");
+    story.check(number, "ci").pass();
+    story.settle().await;
+    story.advance(Span::minutes(3)).await;
+    (story, number)
+}
+
+fn ends(story: &Story) -> Vec<String> {
+    let end = |run: &Run| {
+        let verdict = run.decision.as_ref().map_or("-", |d| d.verdict.as_str());
+        let outcome = run.outcome.as_ref().map_or("open", Outcome::word);
+        format!("{verdict} {outcome}")
+    };
+    story.runs_of("pr").iter().map(end).collect()
+}
+
+fn merges(story: &Story) -> usize {
+    story.log().effects().on("merge").count()
+}
+
+/// All along there is one comment of ours, whatever it says by now.
+fn speaks_once(story: &Story, number: u64) {
+    let comments = story.comments_of_bot(number);
+    assert_eq!(comments.len(), 1, "{comments:?}");
+    story.comments_of_bot(1);
+}
+
+/// What came of the merges that were tried.
+fn came(story: &Story) -> Vec<EffectResult> {
+    let runs = story.runs_of("pr").into_iter();
+    let tried = runs.filter(|run| {
+        let decision = run.decision.as_ref();
+        decision.is_some_and(|decision| decision.verdict == "merge")
+    });
+    let last = |run: Run| run.effects.last().map(|effect| effect.result.clone());
+    tried.filter_map(last).collect()
+}
+
+#[tokio::test]
+async fn what_is_ready_and_ours_is_merged_once() {
+    let (mut story, number) = approval_is_missing().await;
+    assert_eq!(merges(&story), 0, "{}", story.journal());
+    story.review(number, "bob").approve();
+    story.settle().await;
+    assert_eq!(merges(&story), 1, "{}", story.journal());
+    assert!(ends(&story).contains(&"merge decided".to_owned()));
+    assert_eq!(ends(&story).last().unwrap(), "done decided");
+    speaks_once(&story, number);
+}
+
+#[tokio::test]
+async fn a_push_between_look_and_merge_is_answered_409_and_nothing_is_merged() {
+    let (mut story, number) = approval_is_missing().await;
+    story.fault(Fault::on("merge").push_first(REPO, number));
+    story.review(number, "bob").approve();
+    story.settle().await;
+    assert_eq!(merges(&story), 0, "{}", story.log());
+    assert_eq!(came(&story), [EffectResult::Refused(409)]);
+    story.check(number, "ci").pass();
+    story.settle().await;
+    story.advance(Span::minutes(3)).await;
+    assert_eq!(merges(&story), 1, "{}", story.journal());
+    speaks_once(&story, number);
+}
+
+#[tokio::test]
+async fn what_changes_between_decision_and_look_prevents_the_merge() {
+    type Change = fn(&Story, u64) -> Box<dyn FnOnce() + Send>;
+    let changes: [(&str, Change); 4] = [
+        ("hold", |story, number| {
+            let world = story.world();
+            Box::new(move || world.label(number, "bob", "caretaker:hold"))
+        }),
+        ("changes_requested", |story, number| {
+            let world = story.world();
+            Box::new(move || {
+                world.review(number, "bob").request_changes();
+            })
+        }),
+        ("pause", |story, _| Box::new(story.switch(true))),
+        ("quarantine", |story, number| {
+            let world = story.world();
+            Box::new(move || world.label(number, "bob", "agent:quarantine"))
+        }),
+    ];
+    for (what, change) in changes {
+        let (mut story, number) = approval_is_missing().await;
+        let change = change(&story, number);
+        story.faulty().before("forge.read Fresh", change);
+        story.review(number, "bob").approve();
+        story.settle().await;
+        assert_eq!(merges(&story), 0, "{what}: {}", story.journal());
+        let runs = story.runs_of("pr");
+        let overtaken = runs
+            .iter()
+            .find(|run| run.outcome == Some(Outcome::Overtaken));
+        let looked = overtaken.and_then(|run| run.looked.as_ref());
+        let Some(LookVerdict::Changed(words)) = looked.map(|looked| &looked.verdict) else {
+            panic!("{what}: {}", story.journal())
+        };
+        assert!(words.iter().any(|word| word == what), "{what}: {words:?}");
+        speaks_once(&story, number);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_reply_or_a_death_around_the_merge_merges_once() {
+    for cut in Cut::ALL {
+        let (mut story, number) = approval_is_missing().await;
+        story.faulty().cut_on("forge.merge", cut);
+        story.review(number, "bob").approve();
+        story.settle().await;
+        story.advance(Span::minutes(10)).await;
+        assert_eq!(merges(&story), 1, "{cut:?}: {}", story.journal());
+        speaks_once(&story, number);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_merge_is_no_error_and_is_tried_again_ever_more_rarely() {
+    let (mut story, number) = approval_is_missing().await;
+    story.fault(Fault::on("merge").fail_before(405).times(3));
+    story.review(number, "bob").approve();
+    story.settle().await;
+    assert_eq!(came(&story), [EffectResult::Refused(405)]);
+    assert_eq!(ends(&story).last().unwrap(), "merge decided");
+    story.advance(Span::seconds(31)).await;
+    assert_eq!(came(&story).len(), 2, "after 30 s: {}", story.journal());
+    story.advance(Span::seconds(31)).await;
+    assert_eq!(came(&story).len(), 2, "not yet a minute");
+    story.advance(Span::seconds(31)).await;
+    assert_eq!(came(&story).len(), 3, "after a minute");
+    story.advance(Span::minutes(3)).await;
+    assert_eq!(merges(&story), 1, "{}", story.journal());
+    speaks_once(&story, number);
+}
