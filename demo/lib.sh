@@ -192,6 +192,20 @@ item() {
     sed 's/{"by":/\n&/g' | grep -F "\"number\":$2," || true
 }
 
+# merges NUMBER: how often it was merged in octo/gizmos.
+merges() {
+  effects "/repos/octo/gizmos/pulls/$1/merge"
+}
+
+# tried NUMBER: whether a merge of it was asked for.
+tried() {
+  sim_log "writes=1&on=/repos/octo/gizmos/pulls/$1/merge" | grep -q .
+}
+
+merged() {
+  [ "$(merges "$1")" = 1 ]
+}
+
 # How many comments of ours an item has.
 ours() {
   item "$1" "$2" | grep -o '"ours":true' | wc -l

@@ -9,6 +9,7 @@
 mod blocker;
 mod change;
 pub mod code_owners;
+mod confirm;
 mod denial;
 mod extras;
 mod freeze;
@@ -27,6 +28,7 @@ mod words;
 
 pub use blocker::{Blocker, Part, reason, right};
 pub use change::Change;
+pub use confirm::confirmed;
 pub use denial::{Denial, Ground, OptIn, denials, stirs};
 pub use extras::Extras;
 pub use freeze::{FreezeFault, Freezes};

@@ -4,7 +4,8 @@ use super::Scenario;
 use crate::agents::Agent;
 use crate::config::Config;
 use crate::model::{
-    Answer, CodeOwnersFile, Evidence, ForgeQuery, Json, Login, Query, Refusals, Versioned,
+    Answer, CodeOwnersFile, Evidence, ForgeQuery, Json, Login, Permission, Query, Refusals,
+    Versioned,
 };
 use crate::route;
 
@@ -56,6 +57,11 @@ impl Scenario {
             let (org, team) = (Login::new("octo"), team.clone());
             let members = members.clone().map_or(Answer::Missing, Answer::Members);
             (ForgeQuery::Members { org, team }, members)
+        }));
+        let trusted = self.snapshot.reviews.rows.iter().filter(|r| r.trusted);
+        answers.extend(trusted.map(|review| {
+            let query = ForgeQuery::Permission(review.by.login());
+            (query, Answer::Permission(Permission::Write))
         }));
         answers.extend(self.permissions.iter().map(|(login, permission)| {
             let query = ForgeQuery::Permission(Login::new(login.as_str()));

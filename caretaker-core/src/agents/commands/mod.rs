@@ -216,6 +216,8 @@ impl Command<'_> {
 
     fn why(&self, policy: &Policy) -> Result<Decision, Halt> {
         let snapshot = self.input.ask(&AskSnapshot(self.answer.number))?;
+        let confirmed = merge_gate::confirmed(self.input.evidence, snapshot)?;
+        let snapshot = confirmed.as_ref();
         let change = Change::learn(self.input.evidence, snapshot, policy)?;
         let blockers = merge_gate::blockers(snapshot, &change, policy, self.input.now);
         let mut because = self.rule("speaker_may_say_this", true);

@@ -114,7 +114,10 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         pr_agent: params,
         executor,
     } = params;
-    let (pull, policy) = (&snapshot.pull, params.policy());
+    let policy = params.policy();
+    let confirmed = merge_gate::confirmed(input.evidence, snapshot)?;
+    let snapshot = confirmed.as_ref();
+    let pull = &snapshot.pull;
     let (change, (opt_in, refused)) = both(
         Change::learn(input.evidence, snapshot, &policy),
         both(

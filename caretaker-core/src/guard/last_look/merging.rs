@@ -4,7 +4,7 @@ use super::{CONFIG_KEY, Look};
 use crate::config;
 use crate::drive::known_config::KnownConfig;
 use crate::merge_gate::{
-    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, evaluate, opt_in, stirs,
+    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, confirmed, evaluate, opt_in, stirs,
 };
 use crate::model::ask::{Ask as _, AskPause, AskSnapshot, AskState, both};
 use crate::model::{Action, ConfigState, ForgeAction, Halt, Merge, Refusals, RepoKey, Versioned};
@@ -33,6 +33,8 @@ impl<'a> Look<'a> {
             let unusable = Denial::Configuration(ConfigState::NeverValid);
             return Ok(Err(vec![unusable.into()]));
         };
+        let confirmed = confirmed(looked, snapshot)?;
+        let snapshot = confirmed.as_ref();
         let (change, (opt_in, refused)) = both(
             Change::learn(looked, snapshot, &policy),
             both(

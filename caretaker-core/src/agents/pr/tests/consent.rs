@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::merging::{denied, merge, ours};
 use super::*;
+use crate::model::Permission;
 use crate::scenario::sha;
 
 /// Codes of what stands against it.
@@ -110,4 +111,12 @@ fn nothing_is_merged_in_a_frozen_time_and_it_is_looked_at_when_that_ends() {
         json!(["2023-11-10T00:00Z/2023-11-14T00:00Z"]),
     );
     assert!(merge(&over).is_some());
+}
+
+#[test]
+fn who_may_not_write_now_does_not_approve_whatever_github_calls_them() {
+    assert!(merge(&ours()).is_some());
+    let reader = ours().may("rita", Permission::Read);
+    assert_eq!(codes(&reader), ["required_review_missing"]);
+    assert_eq!(merge(&reader), None);
 }

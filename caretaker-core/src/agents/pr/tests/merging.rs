@@ -135,16 +135,16 @@ fn a_person_who_may_write_lets_a_pull_request_in() {
             .param("merge_authority.mode", "gate_and_merge")
             .label(label::MERGE)
             .act(0, who, ActKind::Labeled(Label::new(label::MERGE)))
-            .may("rita", permission)
+            .may("olga", permission)
     };
-    let told = by(person("rita"), Permission::Write);
+    let told = by(person("olga"), Permission::Write);
     assert!(claims(&told), "it comes into our care with that");
     assert!(merge(&told).is_some());
     assert!(merge(&by(Author::Us, Permission::None)).is_some());
-    let stranger = by(person("rita"), Permission::Triage);
+    let stranger = by(person("olga"), Permission::Triage);
     assert_eq!(merge(&stranger), None);
     assert_eq!(denied(&stranger), ["not_in_care", "opt_in_not_allowed"]);
-    let cut = by(person("rita"), Permission::Write).history_is_cut();
+    let cut = by(person("olga"), Permission::Write).history_is_cut();
     assert_eq!(denied(&cut), ["not_in_care", "opt_in_unknown"]);
     let nobody = ready().param("merge_authority.mode", "gate_and_merge");
     assert_eq!(denied(&nobody), ["not_in_care", "family_not_allowed"]);
