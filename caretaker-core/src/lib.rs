@@ -20,6 +20,7 @@ pub mod intake;
 pub mod merge_gate;
 pub mod model;
 pub mod ports;
+pub mod release;
 pub mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod scenario;

@@ -24,7 +24,7 @@ use crate::model::{
     ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family, Halt,
     Item, Label, Listing, Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull,
     Refusals, RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings,
-    Sha, Snapshot, Span, Subject, Timestamp, label,
+    Sha, Snapshot, Span, Subject, Task, Timestamp, label,
 };
 
 /// When scenarios happen.
@@ -459,6 +459,18 @@ impl Scenario {
     /// # Errors
     /// Hands on why the agent halts.
     pub fn decide(&self, agent: &dyn Agent) -> Result<Decision, Halt> {
+        let (task, evidence) = self.task(agent);
+        agent.decide(&Input {
+            event: &task.event,
+            evidence: &evidence,
+            params: &task.params,
+            settings: &task.settings,
+            now: task.now,
+        })
+    }
+
+    /// What the agent is asked to look at, and every answer.
+    pub fn task(&self, agent: &dyn Agent) -> (Task, Evidence) {
         let number = self.snapshot.pull.item.number;
         let event = Event {
             id: EventId::new("scenario/0"),
@@ -479,12 +491,12 @@ impl Scenario {
         } else {
             Evidence::default()
         };
-        agent.decide(&Input {
-            event: &event,
-            evidence: &evidence,
-            params: &self.params_of(agent),
-            settings: &self.settings,
+        let task = Task {
+            event,
+            params: self.params_of(agent),
+            settings: self.settings.clone(),
             now: NOW,
-        })
+        };
+        (task, evidence)
     }
 }

@@ -163,7 +163,7 @@ fn checks(
 
 /// When the head has been quiet for long enough. Where nobody knows when it arrived, the last
 /// change of the pull request stands in, which is never earlier.
-fn settles_at(snapshot: &Snapshot, policy: &Policy) -> Timestamp {
+pub(crate) fn settles_at(snapshot: &Snapshot, policy: &Policy) -> Timestamp {
     let seen = snapshot.head_seen_at;
     seen.unwrap_or(snapshot.pull.item.updated_at) + policy.settle
 }

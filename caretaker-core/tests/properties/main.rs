@@ -4,3 +4,4 @@ mod executor;
 mod facts;
 mod merge_gate;
 mod pr;
+mod release;

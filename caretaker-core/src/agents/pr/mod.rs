@@ -19,12 +19,14 @@ mod custody;
 mod dispatch;
 mod merging;
 mod readiness;
+mod releasing;
 mod review;
 mod status;
 
 use self::custody::Custody;
 pub use self::dispatch::Sections;
 use self::readiness::{Readiness, recheck};
+pub use self::releasing::{after, releases};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
@@ -34,6 +36,7 @@ use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
     Pull, Reason, Snapshot, Subject, Timestamp,
 };
+use crate::release::Seen;
 
 /// Follows pull requests.
 pub struct Pr;
@@ -163,8 +166,22 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         decision.recheck_at = None;
         return Ok(decision);
     }
+    let release = if blockers.is_empty() {
+        None
+    } else {
+        let seen = Seen {
+            snapshot,
+            change: &change,
+            evidence: input.evidence,
+            policy: &policy,
+            ground,
+            now: input.now,
+        };
+        releasing::search(seen, params)
+    };
     let told = Told {
         snapshot,
+        release: release.as_ref(),
         checks: &required_checks(snapshot, &policy),
         reviews: &weigh(snapshot, &policy),
         blockers: &blockers,

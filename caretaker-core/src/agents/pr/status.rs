@@ -11,6 +11,7 @@ use super::{Params, ci, review};
 use crate::explain::code;
 use crate::merge_gate::{Blocker, Denial, Part, RequiredView, ReviewView};
 use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot, label};
+use crate::release::Releases;
 
 /// Everything there is to tell about an open pull request.
 pub(super) struct Told<'a> {
@@ -26,6 +27,8 @@ pub(super) struct Told<'a> {
     pub(super) denials: &'a [Denial],
     /// How ready it is.
     pub(super) readiness: &'a Readiness,
+    /// What would release it, where something stands against it.
+    pub(super) release: Option<&'a Releases>,
     /// Who is responsible.
     pub(super) custody: Custody,
 }
@@ -56,6 +59,12 @@ impl Told<'_> {
             body.push_str(&bullets(self.blockers));
         }
         body.push_str(&self.merging(settings));
+        if let Some(release) = self.release {
+            let until = release.aim.words();
+            let ways = release.markdown();
+            let told = format!("\nSmallest way to release, until {until}:\n\n{ways}");
+            body.push_str(&told);
+        }
         line(&mut body, &format!("\n{}", self.care(settings, params)));
         let hold = code(params.ownership.hold_label.as_str());
         let alone = code(label::QUARANTINE);
@@ -83,11 +92,18 @@ impl Told<'_> {
             } else {
                 "Blocked"
             };
-            let summary = format!(
+            let mut summary = format!(
                 "Readiness {} of 100. Against merging:\n\n{}",
                 readiness.score,
                 bullets(self.blockers)
             );
+            if let Some(release) = self.release {
+                let short = release.short();
+                line(
+                    &mut summary,
+                    &format!("\nSmallest way to release: {short}."),
+                );
+            }
             (format!("{word}: {}", codes.join(", ")), summary)
         };
         Publish {

@@ -430,6 +430,11 @@ fn the_comment_of_a_blocked_pull_request() {
     - **changes_requested**: changes are requested by rita. *author*: make the changes and ask for another review.
     - **ci_failing**: required checks failed: test \| ＠all. *author*: look at the log, then push a fix or run it again.
 
+    Smallest way to release, until it is ready to merge:
+
+    - *CI*: test \| ＠all ends well; *reviewer*: rita approves instead; *maintainer*: take the label `caretaker:hold` off
+    - *author*: push a commit that mends it; *CI*: the checks of that commit end well; *reviewer*: rita approves instead; *maintainer*: take the label `caretaker:hold` off
+
     In care of: nobody yet. Caretaker would put the label `caretaker:owned` on; `safety.mode: act` lets it, unless `safety.agents.pr` says less.
 
     <sub>Kept up to date by Caretaker. The label `caretaker:hold` stops merging; `agent:quarantine` makes Caretaker leave this alone.</sub>
@@ -449,6 +454,8 @@ fn the_check_of_a_waiting_pull_request() {
 
     - **required_review_missing**: 0 of 1 approvals are given. *reviewer*: somebody with write access approves this commit.
     - **ci_pending**: checks running: lint. *CI*: wait for it.
+
+    Smallest way to release: *CI*: lint ends well; *reviewer*: somebody who may write approves this commit; *CI*: nothing happens to it for 2m.
     ");
 }
 

@@ -1,0 +1,79 @@
+//! Who has to be asked by name: code owners, and those whom a review rule names.
+
+use super::Act;
+use crate::merge_gate::code_owners::Owner;
+use crate::merge_gate::rules::{Approvals, Finding, Of};
+use crate::merge_gate::{Party, Team};
+use crate::model::ask::AskMembers;
+use crate::model::{Author, Evidence, Holds, Login};
+
+/// Names that are tried for one rule; a team may own everything and have many members.
+const MOST_NAMED: usize = 4;
+
+/// Approvals one of which must come if this is to hold, as far as rules name people; of a team the
+/// first member that we know stands for all.
+pub(super) fn named(finding: &Finding, evidence: &Evidence, author: &Author) -> Vec<Act> {
+    let mut acts = Vec::new();
+    for leaf in awaited(finding) {
+        for owner in &leaf.from {
+            let act = match owner {
+                Owner::Party(Party::Person(login)) => Some(Act::ApproveAs {
+                    by: login.clone(),
+                    team: None,
+                }),
+                Owner::Party(Party::Team(team)) => {
+                    member(team, leaf, evidence, author).map(|by| Act::ApproveAs {
+                        by,
+                        team: Some(team.to_string()),
+                    })
+                }
+                Owner::Email(_) => None,
+            };
+            let act = act.filter(|act| !is_by(act, &author.login()) && !acts.contains(act));
+            acts.extend(act);
+        }
+    }
+    acts.truncate(MOST_NAMED);
+    acts
+}
+
+/// Whether anybody who may write would do.
+pub(super) fn anybody(finding: &Finding) -> bool {
+    awaited(finding).iter().any(|leaf| leaf.from.is_empty())
+}
+
+fn is_by(act: &Act, login: &Login) -> bool {
+    matches!(act, Act::ApproveAs { by, .. } if by.same(login))
+}
+
+/// Parts of a rule one of which must get an approval: the first that fails where all must hold,
+/// each where one suffices.
+fn awaited(finding: &Finding) -> Vec<&Approvals> {
+    if finding.result == Holds::Holds {
+        return Vec::new();
+    }
+    let fails = |found: &&Finding| found.result == Holds::Fails;
+    match &finding.of {
+        Of::All(rules) => {
+            let first = rules.iter().find(fails);
+            first.map(awaited).unwrap_or_default()
+        }
+        Of::Any(rules) => rules.iter().flat_map(awaited).collect(),
+        Of::Approvals(found) => Vec::from_iter((found.result == Holds::Fails).then_some(found)),
+        Of::CodeOwners { groups, .. } => {
+            let fails = |group: &&Approvals| group.result == Holds::Fails;
+            groups.iter().find(fails).into_iter().collect()
+        }
+    }
+}
+
+/// Somebody of a team who has not spoken yet.
+fn member(team: &Team, leaf: &Approvals, evidence: &Evidence, author: &Author) -> Option<Login> {
+    let ask = AskMembers((Login::new(team.org()), team.slug().to_owned()));
+    let members = evidence.ask_opt(&ask).ok().flatten()?;
+    let spent = |login: &Login| {
+        let given = leaf.given.iter().chain(&leaf.wrote_it);
+        given.chain([&author.login()]).any(|other| other.same(login))
+    };
+    members.rows.iter().find(|login| !spent(login)).cloned()
+}
