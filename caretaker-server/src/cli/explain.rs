@@ -1,8 +1,9 @@
 //! `caretaker explain`: why a run, or everybody's last run about an item, came out as it did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use caretaker_core::model::{Number, Run, RunId, Subject};
+use caretaker_core::drive::journal;
+use caretaker_core::model::{AgentName, Number, Run, RunId, Subject, Timestamp};
 use caretaker_core::ports::Filter;
 use clap::Args;
 use serde::Serialize;
@@ -20,8 +21,12 @@ Examples:
   caretaker explain my-org/my-repo#7
   caretaker explain 3fa29c
   caretaker explain my-org/my-repo#7 --json
+  caretaker explain my-org/my-repo#7 --at 2026-01-31T12:00:00Z
+  caretaker explain my-org/my-repo#7 --at 12h
 
-Of an item it shows each agent's last run, open ones included. Works while the server runs.
+Of an item it shows each agent's last run, open ones included; with --at the last one that was
+closed by then. Of a pull request it tells the smallest sets of acts that would release it, found
+by asking the gate again. Works while the server runs.
 
 Exit codes: 0 told; 1 there is no such run; 2 there is no store, or the
 question is not understood.")]
@@ -29,6 +34,9 @@ pub(super) struct Explain {
     /// A run's id or the beginning of it, or owner/repo#7
     #[arg(value_name = "RUN|OWNER/REPO#N")]
     what: String,
+    /// As it stood then: a day, a moment, or a span back from now (`7d`, `12h`, `30m`)
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -39,23 +47,35 @@ struct Told {
 impl Explain {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let store = Store::open(settings).await?;
-        let runs = if let Some((repo, number)) = self.what.split_once('#') {
+        let now = store.ports.clock.now();
+        let at = self.at.as_deref().map(|at| store::moment(at, now));
+        let at = at.transpose()?;
+        let mut runs = if let Some((repo, number)) = self.what.split_once('#') {
             let number = number.parse().map_err(|_no_number| {
                 anyhow::anyhow!("`{}` names no item; write owner/repo#7", self.what)
             })?;
-            about(&store, repo, Number::new(number)).await?
+            match at {
+                Some(at) => about_then(&store, repo, Number::new(number), at).await?,
+                None => about(&store, repo, Number::new(number)).await?,
+            }
+        } else if at.is_some() {
+            anyhow::bail!("a run stays as it is; --at goes with owner/repo#7");
         } else {
             let id = RunId::new(&self.what);
             store.ports.storage.run(&id).await?.into_iter().collect()
         };
+        for run in &mut runs {
+            journal::unfold(&store.ports, run).await?;
+        }
         let told = Told {
-            runs: runs.iter().map(View::of).collect(),
+            runs: runs.iter().map(View::released).collect(),
         };
         let nothing = told.runs.is_empty();
         out.show(&told, |told| {
             if nothing {
+                let by_then = at.map_or_else(String::new, |at| format!(" closed by {at}"));
                 return format!(
-                    "no run about `{}`; a run's id may be cut, but not so far that it fits two; \
+                    "no run about `{}`{by_then}; a run's id may be cut, but not so far that it fits two; \
                      `caretaker runs` lists them",
                     self.what
                 );
@@ -94,4 +114,34 @@ async fn about(store: &Store, repo: &str, number: Number) -> anyhow::Result<Vec<
     let mut seen = BTreeSet::new();
     runs.retain(|run| seen.insert(run.agent.clone()));
     Ok(runs)
+}
+
+/// Each agent's last run about an item that was closed by then, youngest first.
+async fn about_then(
+    store: &Store,
+    repo: &str,
+    number: Number,
+    at: Timestamp,
+) -> anyhow::Result<Vec<Run>> {
+    let repo = store.repo(repo).await?.repo;
+    let mut last: BTreeMap<AgentName, (u64, Run)> = BTreeMap::new();
+    for subject in [Subject::Pull(number), Subject::Issue(number)] {
+        let filter = Filter {
+            repo: Some(repo.key.clone()),
+            subject: Some(subject),
+            ..Filter::default()
+        };
+        store
+            .each_closed(&filter, async |recorded| {
+                let run = store::parse(&recorded)?;
+                if run.closed_at.is_some_and(|closed| closed <= at) {
+                    last.insert(run.agent.clone(), (recorded.seq, run));
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    let mut runs: Vec<(u64, Run)> = last.into_values().collect();
+    runs.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
 }

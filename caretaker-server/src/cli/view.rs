@@ -1,5 +1,7 @@
 //! One run as the command line shows it: what was decided and why, what was done, what is held.
 
+mod release;
+
 use std::fmt::Write as _;
 
 use caretaker_core::config::PATH;
@@ -9,6 +11,7 @@ use caretaker_core::model::{
 };
 use serde::Serialize;
 
+use self::release::Release;
 use super::store::repo_name;
 
 /// A run, for people and for programs.
@@ -27,6 +30,8 @@ pub(super) struct View {
     configuration_commit: Option<String>,
     pub(super) verdict: Option<String>,
     because: Option<Reason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<Release>,
     allowed: Vec<Did>,
     held: Vec<Held>,
     last_look: Option<LastLook>,
@@ -85,6 +90,7 @@ impl View {
             configuration_commit: task.settings.config.commit.as_ref().map(Sha::to_string),
             verdict: run.decision.as_ref().map(|d| d.verdict.clone()),
             because: run.decision.as_ref().map(|d| d.because.clone()),
+            release: None,
             allowed: (0_u32..)
                 .zip(&reviewed.allowed)
                 .map(|(index, planned)| Did {
@@ -117,6 +123,15 @@ impl View {
             opened_at: run.opened_at.to_string(),
             closed_at: run.closed_at.as_ref().map(Timestamp::to_string),
             recheck_at: recheck_at.as_ref().map(Timestamp::to_string),
+        }
+    }
+
+    /// The same, with what would release the pull request that it was about; the record must hold
+    /// its answers.
+    pub(super) fn released(run: &Run) -> Self {
+        Self {
+            release: Release::of(run),
+            ..Self::of(run)
         }
     }
 
@@ -164,6 +179,11 @@ impl View {
             say(format_args!("  why"));
             for line in because.tree().lines() {
                 say(format_args!("    {line}"));
+            }
+        }
+        if let Some(release) = &self.release {
+            for line in release.lines() {
+                say(format_args!("  {line}"));
             }
         }
         for did in &self.allowed {
