@@ -21,10 +21,9 @@ use crate::agents::{Agent, Input};
 use crate::merge_gate::{Authority, Extras, Policy};
 use crate::model::{
     Act, ActKind, Actor, AppId, AppRef, Author, Branch, BranchTip, ChangedFile, Check, CheckState,
-    ConfigState, ConfigUsed, Decision, Detail, Event, EventId, EventKind, Evidence, Family, Halt,
-    Item, Label, Listing, Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull,
-    Refusals, RemoteId, RepoKey, Required, RequiredCheck, Review, ReviewState, Scope, Settings,
-    Sha, Snapshot, Span, Subject, Task, Timestamp, label,
+    ConfigState, ConfigUsed, Decision, EventKind, Family, Halt, Item, Label, Listing, Login,
+    MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull, Refusals, RemoteId, RepoKey,
+    Required, RequiredCheck, Review, ReviewState, Settings, Sha, Snapshot, Span, Timestamp, label,
 };
 
 /// When scenarios happen.
@@ -467,36 +466,5 @@ impl Scenario {
             settings: &task.settings,
             now: task.now,
         })
-    }
-
-    /// What the agent is asked to look at, and every answer.
-    pub fn task(&self, agent: &dyn Agent) -> (Task, Evidence) {
-        let number = self.snapshot.pull.item.number;
-        let event = Event {
-            id: EventId::new("scenario/0"),
-            scope: Scope::Repo(RepoKey::github(1)),
-            subject: if self.snapshot.pull.item.pull {
-                Subject::Pull(number)
-            } else {
-                Subject::Issue(number)
-            },
-            kind: self.kind,
-            at: NOW,
-            actor: None,
-            edge_identity: None,
-            detail: Detail::Nothing,
-        };
-        let evidence = if self.answered {
-            self.evidence()
-        } else {
-            Evidence::default()
-        };
-        let task = Task {
-            event,
-            params: self.params_of(agent),
-            settings: self.settings.clone(),
-            now: NOW,
-        };
-        (task, evidence)
     }
 }

@@ -24,6 +24,7 @@ pages! {
     agents_page_is_fresh: "agents.md" = caretaker_core::route::page::agents();
     routing_page_is_fresh: "routing.md" = caretaker_core::route::page::routing();
     commands_page_is_fresh: "commands.md" = caretaker_core::commands::page();
+    blockers_page_is_fresh: "blockers.md" = caretaker_core::merge_gate::blockers_page();
     config_page_is_fresh: "config.md" = caretaker_core::config::reference::render();
     config_schema_is_fresh: "config.schema.json" = caretaker_core::config::schema::render();
 }

@@ -146,7 +146,9 @@ impl Act {
         match self {
             Self::Push | Self::MarkReady => Owner::Author,
             Self::Check { .. } | Self::NewChecks | Self::FirstCheck => Owner::Ci,
-            Self::Approve { .. } | Self::ApproveAs { .. } | Self::TakeBack { .. } => Owner::Reviewer,
+            Self::Approve { .. } | Self::ApproveAs { .. } | Self::TakeBack { .. } => {
+                Owner::Reviewer
+            }
             Self::Configure {
                 setting: Setting::Resume | Setting::Mode(true),
             } => Owner::Operator,

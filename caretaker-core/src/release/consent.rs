@@ -10,8 +10,8 @@ use crate::model::{Author, Evidence, Holds, Login};
 /// Names that are tried for one rule; a team may own everything and have many members.
 const MOST_NAMED: usize = 4;
 
-/// Approvals one of which must come if this is to hold, as far as rules name people; of a team the
-/// first member that we know stands for all.
+/// Approvals that help, as far as rules name people; of a team the first member that we know stands
+/// for all.
 pub(super) fn named(finding: &Finding, evidence: &Evidence, author: &Author) -> Vec<Act> {
     let mut acts = Vec::new();
     for leaf in awaited(finding) {
@@ -46,24 +46,16 @@ fn is_by(act: &Act, login: &Login) -> bool {
     matches!(act, Act::ApproveAs { by, .. } if by.same(login))
 }
 
-/// Parts of a rule one of which must get an approval: the first that fails where all must hold,
-/// each where one suffices.
+/// The parts of a rule that want more approvals, first those that come first.
 fn awaited(finding: &Finding) -> Vec<&Approvals> {
     if finding.result == Holds::Holds {
         return Vec::new();
     }
-    let fails = |found: &&Finding| found.result == Holds::Fails;
+    let fails = |leaf: &&Approvals| leaf.result == Holds::Fails;
     match &finding.of {
-        Of::All(rules) => {
-            let first = rules.iter().find(fails);
-            first.map(awaited).unwrap_or_default()
-        }
-        Of::Any(rules) => rules.iter().flat_map(awaited).collect(),
-        Of::Approvals(found) => Vec::from_iter((found.result == Holds::Fails).then_some(found)),
-        Of::CodeOwners { groups, .. } => {
-            let fails = |group: &&Approvals| group.result == Holds::Fails;
-            groups.iter().find(fails).into_iter().collect()
-        }
+        Of::All(rules) | Of::Any(rules) => rules.iter().flat_map(awaited).collect(),
+        Of::Approvals(found) => [found].into_iter().filter(fails).collect(),
+        Of::CodeOwners { groups, .. } => groups.iter().filter(fails).collect(),
     }
 }
 
@@ -73,7 +65,9 @@ fn member(team: &Team, leaf: &Approvals, evidence: &Evidence, author: &Author) -
     let members = evidence.ask_opt(&ask).ok().flatten()?;
     let spent = |login: &Login| {
         let given = leaf.given.iter().chain(&leaf.wrote_it);
-        given.chain([&author.login()]).any(|other| other.same(login))
+        given
+            .chain([&author.login()])
+            .any(|other| other.same(login))
     };
     members.rows.iter().find(|login| !spent(login)).cloned()
 }

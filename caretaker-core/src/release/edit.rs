@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{Act, Aim, Setting, Until};
 use super::consent;
+use super::{Act, Aim, Setting, Until};
 use crate::merge_gate::{
     Authority, Blocker, Change, Denial, Ground, OptIn, Policy, Standing, blockers, denials,
     settles_at,
 };
 use crate::model::{
-    Actor, AppRef, Author, Check, CheckState, ConfigState, Evidence, Label, Login, MergeState, Mode, Pull,
-    RemoteId, Review, ReviewState, Sha, Snapshot, Timestamp, label,
+    Actor, AppRef, Author, Check, CheckState, ConfigState, Evidence, Label, Login, MergeState,
+    Mode, Pull, RemoteId, Review, ReviewState, Sha, Snapshot, Timestamp, label,
 };
 
 /// Whether the decision itself takes a pull request into care, told whether somebody who may has

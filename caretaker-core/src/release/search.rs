@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Act, Aim, Situation};
+use super::{Act, Aim, Seen, Situation};
+use crate::merge_gate::{Change, Ground, OptIn, Policy};
+use crate::model::{ConfigState, Evidence, Mode, Snapshot, Timestamp};
 
 /// Sets that are told at most.
 pub const MOST_WAYS: usize = 3;
@@ -13,6 +15,18 @@ pub const MOST_WAYS: usize = 3;
 pub const MOST_ACTS: usize = 4;
 /// How often the gate is asked at most, for one pull request.
 pub const MOST_ASKED: usize = 300;
+
+/// Where nobody asks about our own right.
+const NO_GROUND: Ground<'static> = Ground {
+    mode: Mode::Observe,
+    ceiling: Mode::Observe,
+    config: ConfigState::Absent,
+    paused: None,
+    claimed: false,
+    opt_in: &OptIn::No,
+    refused: None,
+    stirred: false,
+};
 
 /// What would release a pull request that something stands against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,8 +52,25 @@ impl Releases {
         Self::toward(situation.aim(), situation)
     }
 
-    /// The same with an aim of one's own.
-    pub fn toward(aim: Aim, situation: &Situation<'_>) -> Option<Self> {
+    /// What would make it ready, whoever merges it; asks nothing about our own right.
+    pub fn to_ready(
+        snapshot: &Snapshot,
+        (change, evidence): (&Change, &Evidence),
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let seen = Seen {
+            snapshot,
+            change,
+            evidence,
+            policy,
+            ground: NO_GROUND,
+            now,
+        };
+        Self::toward(Aim::Ready, &Situation::new(seen, &|_, _| false))
+    }
+
+    fn toward(aim: Aim, situation: &Situation<'_>) -> Option<Self> {
         Search {
             situation,
             aim,

@@ -150,3 +150,47 @@ fn our_own_right_has_ways_too() {
         ["*author*: mark it as ready for review"]
     );
 }
+
+#[test]
+fn who_is_asked_for_by_name_is_told_by_name() {
+    let owned = approved()
+        .with(|s| s.required.as_mut().unwrap().code_owners = true)
+        .file("src/db.rs")
+        .owners("src/ @author @dora @octo/data\n");
+    let expected = [
+        "*reviewer*: somebody of octo/data approves this commit",
+        "*reviewer*: dora approves this commit",
+    ];
+    let known = owned.clone().team("data", &["dan"]);
+    assert_eq!(told(&known), expected);
+    // An owner's approval is one of those that anybody may give.
+    let two = known.with(|s| s.required.as_mut().unwrap().approvals = 2);
+    assert_eq!(told(&two), expected);
+    assert_eq!(told(&owned.hidden_team("data")), [NO_WAY]);
+    let rule = serde_json::json!({"all": [
+        {"approvals": 2},
+        {"approvals": 1, "from": ["lea"]},
+    ]});
+    let ruled = approved().param("merge.reviews", rule);
+    assert_eq!(told(&ruled), ["*reviewer*: lea approves this commit"]);
+}
+
+#[test]
+fn a_frozen_time_passes_and_protected_paths_are_for_people() {
+    let ours = approved()
+        .label("caretaker:owned")
+        .param("merge_authority.mode", "gate_and_merge")
+        .param("auto_merge.human_prs", true);
+    let freeze = serde_json::json!(["2023-11-14T00:00Z/2023-11-16T00:00Z"]);
+    let frozen = ours.clone().param("merge.freeze", freeze);
+    assert_eq!(
+        told_as(&frozen),
+        ["*GitHub*: wait until 2023-11-16T00:00:00Z"]
+    );
+    let protected = ours.file(".github/workflows/ci.yml");
+    assert_eq!(told_as(&protected), Vec::<String>::new());
+    assert_eq!(
+        told_as(&protected.draft()),
+        ["*author*: mark it as ready for review"]
+    );
+}

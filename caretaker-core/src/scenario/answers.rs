@@ -1,17 +1,48 @@
 //! A scenario as answers and parameters.
 
-use super::Scenario;
+use super::{NOW, Scenario};
 use crate::agents::Agent;
 use crate::config::Config;
 use crate::model::{
-    Answer, CodeOwnersFile, Evidence, ForgeQuery, Json, Login, Permission, Query, Refusals,
-    Versioned,
+    Answer, CodeOwnersFile, Detail, Event, EventId, Evidence, ForgeQuery, Json, Login, Permission,
+    Query, Refusals, RepoKey, Scope, Subject, Task, Versioned,
 };
 use crate::route;
 
 impl Scenario {
+    /// What the agent is asked to look at, and every answer.
+    pub fn task(&self, agent: &dyn Agent) -> (Task, Evidence) {
+        let number = self.snapshot.pull.item.number;
+        let event = Event {
+            id: EventId::new("scenario/0"),
+            scope: Scope::Repo(RepoKey::github(1)),
+            subject: if self.snapshot.pull.item.pull {
+                Subject::Pull(number)
+            } else {
+                Subject::Issue(number)
+            },
+            kind: self.kind,
+            at: NOW,
+            actor: None,
+            edge_identity: None,
+            detail: Detail::Nothing,
+        };
+        let evidence = if self.answered {
+            self.evidence()
+        } else {
+            Evidence::default()
+        };
+        let task = Task {
+            event,
+            params: self.params_of(agent),
+            settings: self.settings.clone(),
+            now: NOW,
+        };
+        (task, evidence)
+    }
+
     /// Every question answered.
-    pub(super) fn evidence(&self) -> Evidence {
+    fn evidence(&self) -> Evidence {
         let pull = &self.snapshot.pull;
         let (number, branch) = (pull.item.number, &pull.head_branch);
         let mut answers = vec![
@@ -82,7 +113,7 @@ impl Scenario {
     }
 
     /// The section's defaults, changed by [`Scenario::param`].
-    pub(super) fn params_of(&self, agent: &dyn Agent) -> Json {
+    fn params_of(&self, agent: &dyn Agent) -> Json {
         let mut params = route::params(agent, &Config::default()).value();
         for (key, value) in &self.params {
             let sections = agent.manifest().params.sections();

@@ -21,6 +21,7 @@ use crate::model::{
     Halt, Item, Json, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason,
     RemoteId, Span, Subject, Verb, label,
 };
+use crate::release::Releases;
 
 /// Carries out commands.
 pub struct Commands;
@@ -43,7 +44,7 @@ impl AgentDef for Commands {
     const MANIFEST: Manifest = Manifest {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
-        revision: 1,
+        revision: 2,
         params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
@@ -224,7 +225,10 @@ impl Command<'_> {
         because.children.push(merge_gate::reason(&blockers));
         let decision = Decision::because("answered", because);
         let decision = self.answer.react(decision, Reaction::ThumbsUp);
-        Ok(self.answer.say(decision, &words::why(snapshot, &blockers)))
+        let known = (&change, self.input.evidence);
+        let release = Releases::to_ready(snapshot, known, policy, self.input.now);
+        let words = words::why(snapshot, &blockers, release.as_ref());
+        Ok(self.answer.say(decision, &words))
     }
 
     /// Changes labels, or says why not.

@@ -377,6 +377,8 @@ fn why_names_each_blocker_with_its_owner_and_remedy() {
         "{words}"
     );
     assert!(words.contains("**required_review_missing**"), "{words}");
+    let way = "*reviewer*: somebody who may write approves this commit";
+    assert!(words.contains(way), "{words}");
     let rules = serde_json::to_string(&decision.because).unwrap();
     assert!(rules.contains("approvals_are_given"), "{rules}");
 }

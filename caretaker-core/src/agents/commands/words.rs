@@ -7,6 +7,7 @@ use crate::explain::code;
 use crate::guard::Limit;
 use crate::merge_gate::Blocker;
 use crate::model::{ForgeAction, Mode, Permission, Settings, Snapshot};
+use crate::release::Releases;
 
 /// Nothing follows pull requests here.
 pub(super) const SWITCHED_OFF: &str = "\
@@ -37,7 +38,7 @@ pub(super) fn only_on_pulls(row: &Row) -> String {
 }
 
 /// What stands against merging.
-pub(super) fn why(snapshot: &Snapshot, blockers: &[Blocker]) -> String {
+pub(super) fn why(snapshot: &Snapshot, blockers: &[Blocker], release: Option<&Releases>) -> String {
     let head = snapshot.pull.head.short();
     if blockers.is_empty() {
         return format!("At `{head}` nothing stands against merging.");
@@ -48,6 +49,10 @@ pub(super) fn why(snapshot: &Snapshot, blockers: &[Blocker]) -> String {
         let owner = blocker.owner().word();
         writeln!(out, "- **{name}**: {what}. *{owner}*: {remedy}.")
             .expect("writing to a string cannot fail");
+    }
+    if let Some(release) = release {
+        out.push_str("\nSmallest way to release:\n\n");
+        out.push_str(&release.markdown());
     }
     out
 }

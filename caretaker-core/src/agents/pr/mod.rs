@@ -47,7 +47,7 @@ impl AgentDef for Pr {
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody, merge.",
-        revision: 3,
+        revision: 4,
         params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
             kinds: &[
