@@ -242,62 +242,17 @@ fn without_a_store_every_reader_says_what_to_do() {
     assert!(!desk.data().exists());
 }
 
-/// A run of `pr` about pull request 7, a draft, closed so many seconds after the start.
-fn about_draft(event: &str, closed_at: i64) -> Run {
-    use caretaker_core::agents::pr::Pr;
-    use caretaker_core::model::CheckState;
-    use caretaker_core::scenario::pull;
-
-    let scenario = pull(7)
-        .draft()
-        .requires("lint", None)
-        .check("lint", CheckState::Failure)
-        .param("readiness.required_reviews", 0);
-    let (task, evidence) = scenario.task(&Pr);
-    let (decision, reviewed) = task.take(&Pr, &evidence).unwrap();
-    let mut run = closed(run(event, "pr"), Outcome::Decided);
-    run.task.event.subject = task.event.subject;
-    run.task = caretaker_core::model::Task {
-        event: run.task.event,
-        ..task
-    };
-    Run {
-        evidence,
-        decision: Some(decision),
-        reviewed: Some(reviewed),
-        closed_at: Some(at(closed_at)),
-        ..run
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn explain_tells_what_would_release_and_what_stood_at_a_time() {
-    let (old, new) = (about_draft("e1", 100), about_draft("e2", 200));
+async fn explain_tells_what_stood_at_a_time() {
+    let closed_at = |event: &str, seconds: i64| Run {
+        closed_at: Some(at(seconds)),
+        ..closed(run(event, "stale"), Outcome::Decided)
+    };
+    let (old, new) = (closed_at("e1", 100), closed_at("e2", 200));
     let ids = [old.id.to_string(), new.id.to_string()];
     let (desk, _served) = desk(vec![old, new]).await;
-    let said = desk.call(&["explain", "octo/repo-1#7"]);
-    let told = said.text(0);
-    assert!(told.contains("until it is ready to merge"), "{said:?}");
-    assert!(
-        told.contains("1. author: mark it as ready for review"),
-        "{said:?}"
-    );
-    assert!(told.contains("   CI: lint ends well"), "{said:?}");
-    let json = desk.call(&["explain", "octo/repo-1#7", "--json"]).json(0);
-    let release = &json["runs"][0]["release"];
-    assert_eq!(release["aim"], "ready");
-    let kinds = |way: usize| -> Vec<&str> {
-        let steps = release["ways"][way].as_array().unwrap();
-        steps
-            .iter()
-            .map(|step| step["kind"].as_str().unwrap())
-            .collect()
-    };
-    assert_eq!(kinds(0), ["state", "check"]);
-    assert_eq!(kinds(1), ["push", "state", "check"]);
-    assert_eq!(release["ways"][0][1]["owner"], "ci");
-    for (time, id) in [(100, &ids[0]), (199, &ids[0]), (200, &ids[1])] {
-        let time = at(time).to_string();
+    for (seconds, id) in [(100, &ids[0]), (199, &ids[0]), (200, &ids[1])] {
+        let time = at(seconds).to_string();
         let args = ["explain", "octo/repo-1#7", "--at", &time, "--json"];
         assert_eq!(desk.call(&args).json(0)["runs"][0]["run"], id.as_str());
     }
