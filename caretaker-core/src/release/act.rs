@@ -145,7 +145,12 @@ impl Act {
     pub fn owner(&self) -> Owner {
         match self {
             Self::Push | Self::MarkReady => Owner::Author,
-            Self::Check { .. } | Self::NewChecks | Self::FirstCheck => Owner::Ci,
+            Self::Check { .. }
+            | Self::NewChecks
+            | Self::FirstCheck
+            | Self::Wait {
+                until: Until::Settled(_),
+            } => Owner::Ci,
             Self::Approve { .. } | Self::ApproveAs { .. } | Self::TakeBack { .. } => {
                 Owner::Reviewer
             }
@@ -156,9 +161,6 @@ impl Act {
             | Self::LabelOff { .. }
             | Self::LabelOn { .. }
             | Self::Configure { .. } => Owner::Maintainer,
-            Self::Wait {
-                until: Until::Settled(_),
-            } => Owner::Ci,
             Self::Wait { .. } => Owner::GitHub,
         }
     }

@@ -133,7 +133,9 @@ impl<'a> Situation<'a> {
     /// Acts that can make a blocker go away, beside those that are done; empty where none can.
     /// `all` stand against it.
     pub(super) fn against_it(&self, blocker: &Blocker, all: &[Blocker], done: &[Act]) -> Vec<Act> {
-        let nth = (1..).zip(done.iter().filter(is_approval)).count();
+        let nth = (1..)
+            .zip(done.iter().filter(|act| is_approval(act)))
+            .count();
         let anybody = Act::Approve {
             nth: u32::try_from(nth + 1).unwrap_or(u32::MAX),
         };
@@ -298,7 +300,7 @@ impl<'a> Situation<'a> {
                     let against = review.state == ReviewState::ChangesRequested;
                     against && review.by.login().same(by)
                 };
-                let last = self.snapshot.reviews.rows.iter().filter(theirs).next_back();
+                let last = self.snapshot.reviews.rows.iter().rfind(theirs);
                 if let Some((by, trusted)) = last.map(|r| (r.by.clone(), r.trusted)) {
                     self.approves(by, trusted);
                 }
@@ -459,6 +461,6 @@ fn check(names: &[String]) -> Act {
     }
 }
 
-fn is_approval(act: &&Act) -> bool {
+fn is_approval(act: &Act) -> bool {
     matches!(act, Act::Approve { .. })
 }
