@@ -1,0 +1,127 @@
+//! The configurations that repositories of these histories have, and in short what each demands.
+
+use caretaker_core::model::ConfigState;
+
+/// A configuration, with what the oracle knows of it without reading it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Config {
+    pub(crate) text: &'static str,
+    /// Whether it lets us merge at all.
+    pub(crate) merges: bool,
+    /// Whether it lets people's pull requests be merged without being told.
+    pub(crate) people: bool,
+    /// Approvals it demands.
+    pub(crate) reviews: usize,
+    /// A label that holds beside the built-in one.
+    pub(crate) hold: &'static str,
+    /// Whether a head without any check may go in.
+    pub(crate) no_ci: bool,
+}
+
+const fn merging(text: &'static str) -> Config {
+    Config {
+        text,
+        merges: true,
+        people: true,
+        reviews: 1,
+        hold: "caretaker:hold",
+        no_ci: false,
+    }
+}
+
+/// The ordinary one first.
+pub(crate) const CONFIGS: &[Config] = &[
+    merging(
+        "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge_authority: {mode: gate_and_merge}
+",
+    ),
+    Config {
+        reviews: 2,
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true, merge_method: rebase}
+  ownership: {auto_claim: {human_prs: true}}
+  readiness: {required_reviews: 2}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        reviews: 0,
+        hold: "wait",
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true, merge_method: merge}
+  ownership: {hold_label: wait, auto_claim: {human_prs: true}}
+  readiness: {required_reviews: 0}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        no_ci: true,
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge: {allow_no_ci: true, settle_seconds: 0}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        people: false,
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        merges: false,
+        ..merging(
+            "version: v1
+safety: {mode: propose}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        merges: false,
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge_authority: {mode: gate_only}
+",
+        )
+    },
+];
+
+/// A file that nobody can read.
+pub(crate) const BROKEN: &str = "version: v1\nsafety: [\n";
+
+/// What is in force when our memory says this; `None` where nothing lets us merge.
+pub(crate) fn in_force(state: ConfigState, good: Option<&str>) -> Option<&'static Config> {
+    let known = matches!(state, ConfigState::Valid | ConfigState::LastGood);
+    let text = good.filter(|_| known)?;
+    CONFIGS.iter().find(|config| config.text == text)
+}
