@@ -7,7 +7,7 @@
 //!
 //! **How.** [`MergePermit`] has private fields, no serialisation, no `Clone`; [`evaluate`] is the
 //! only place that builds one, and [`crate::ports::Forge::merge`] the only one that takes one.
-//! `tests/compile_fail` holds that. [`crate::drive::apply`] calls [`evaluate`] on the answers of
+//! `caretaker-core/compile-fail` holds that. [`crate::drive::apply`] calls [`evaluate`] on the answers of
 //! the last look, which were asked past every cache, so a recorded decision cannot merge: it has
 //! to be true still.
 //!

@@ -5,10 +5,10 @@ use super::custody::Custody;
 use super::{Params, Sections, merging};
 use crate::agents::Input;
 use crate::merge_gate::{self, Change, OptIn};
-use crate::model::ask::{Ask as _, AskActivity, AskSnapshot};
+use crate::model::ask::{Ask as _, AskActivity, AskPermission, AskSnapshot};
 use crate::model::{
-    Act as Happened, ActKind, Answer, Author, Evidence, Halt, Json, Listing, Pull, Query, Snapshot,
-    Subject, Task,
+    Act as Happened, ActKind, Answer, Author, Evidence, Halt, Json, Listing, Permission, Pull,
+    Query, Snapshot, Subject, Task,
 };
 use crate::release::{Act, Releases, Seen, Situation};
 
@@ -61,6 +61,11 @@ pub fn after(task: &Task, evidence: &Evidence, acts: &[Act]) -> Result<(Task, Ev
             what,
         }));
         let mut pairs: Vec<(Query, Answer)> = evidence.clone().into();
+        // Whoever approves among the acts may write; of others the record says what they may.
+        let trusted = then.snapshot.reviews.rows.iter().filter(|r| r.trusted);
+        let asked = trusted.map(|review| AskPermission(review.by.login()).query());
+        let unknown = asked.filter(|query| evidence.answer(query).is_none());
+        pairs.extend(unknown.map(|query| (query, Answer::Permission(Permission::Write))));
         pairs.push((
             AskSnapshot(number).query(),
             Answer::Snapshot(Box::new(then.snapshot.clone())),
@@ -92,6 +97,8 @@ fn seen<T>(
         .map_err(Halt::Misconfigured)?;
     let (params, policy) = (&sections.pr_agent, sections.pr_agent.policy());
     let snapshot = evidence.ask(&AskSnapshot(number))?;
+    let confirmed = merge_gate::confirmed(evidence, snapshot)?;
+    let snapshot = confirmed.as_ref();
     let pull = &snapshot.pull;
     let change = Change::learn(evidence, snapshot, &policy)?;
     let opt_in = merge_gate::opt_in(evidence, pull, &policy)?;
