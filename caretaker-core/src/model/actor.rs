@@ -112,14 +112,12 @@ impl Actor {
         if ours {
             return Family::Caretaker;
         }
+        // Anybody may register a name without the suffix that GitHub gives to Apps alone.
+        let marked = self.bot || self.login.as_str().to_ascii_lowercase().ends_with("[bot]");
         match self.bare_login().as_str() {
-            "copilot" | "copilot-swe-agent" | "github-copilot" if self.is_automation() => {
-                Family::Copilot
-            }
-            "dependabot" | "dependabot-preview" if self.is_automation() => Family::Dependabot,
-            "github-actions" if self.is_automation() && head.starts_with("chore/") => {
-                Family::MaintainerBot
-            }
+            "copilot" | "copilot-swe-agent" | "github-copilot" if marked => Family::Copilot,
+            "dependabot" | "dependabot-preview" if marked => Family::Dependabot,
+            "github-actions" if marked && head.starts_with("chore/") => Family::MaintainerBot,
             _ => Family::Human,
         }
     }
@@ -170,6 +168,8 @@ mod tests {
             dependabot.family(false, false, "dependabot/npm"),
             Family::Human
         );
+        let namesake = actor("dependabot-preview", false);
+        assert_eq!(namesake.family(false, true, "x"), Family::Human);
         let stranger = actor("mallory", false);
         assert_eq!(stranger.family(false, true, "caretaker/fix"), Family::Human);
         assert_eq!(
