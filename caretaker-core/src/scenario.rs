@@ -273,6 +273,16 @@ impl Scenario {
         self
     }
 
+    /// It moves this file.
+    #[must_use]
+    pub fn renamed(mut self, path: &str, previous: &str) -> Self {
+        self.files.rows.push(ChangedFile {
+            path: path.to_owned(),
+            previous: Some(previous.to_owned()),
+        });
+        self
+    }
+
     /// Not all its files could be read.
     #[must_use]
     pub fn files_are_cut(mut self) -> Self {
@@ -291,6 +301,13 @@ impl Scenario {
     #[must_use]
     pub fn commits_by(mut self, author: Author) -> Self {
         self.authors.rows.push(author);
+        self
+    }
+
+    /// Not all who wrote its commits could be learned.
+    #[must_use]
+    pub fn authors_are_cut(mut self) -> Self {
+        self.authors.complete = false;
         self
     }
 
