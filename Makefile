@@ -11,7 +11,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOLS := $(HOME)/.cache/caretaker
 export PATH := $(TOOLS)/bin:$(TOOLS)/venv/bin:$(PATH)
 
-.PHONY: help demo test check test-live docs fmt tools
+.PHONY: help demo test check test-live bench docs fmt tools
 .PHONY: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs
 
 help: ## list the targets
@@ -34,6 +34,10 @@ test-live: ## tests over real payloads (needs npm once; kept in ~/.cache/caretak
 	[ "$$code" = 0 ] || exit "$$code"; \
 	set -x; CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
 	  $(CARGO) test --locked --workspace --test live -- --include-ignored
+
+bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE=1 stores the ratios)
+	UPDATE="$(UPDATE)" $(CARGO) bench --locked -p caretaker-bench --bench bench -- \
+	  $(if $(filter 1,$(JSON)),--json) $(ONLY)
 
 docs: ## check the generated pages (UPDATE=1 writes them)
 	UPDATE="$(UPDATE)" $(CARGO) test --locked --workspace --test docs
