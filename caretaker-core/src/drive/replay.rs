@@ -1,5 +1,7 @@
 //! Re-takes recorded decisions without any port.
 
+use serde::Serialize;
+
 use super::change::{Change, halted};
 use crate::agents;
 use crate::guard::{self, last_look};
@@ -88,18 +90,8 @@ pub fn replay_run(run: &Run) -> Replayed {
     let mut differences = Vec::new();
     match run.task.take(agent, &run.evidence) {
         Ok((again, reviewed_again)) => {
-            compare(
-                "decision",
-                &Json::of(decision),
-                &Json::of(&again),
-                &mut differences,
-            );
-            compare(
-                "reviewed",
-                &Json::of(reviewed),
-                &Json::of(&reviewed_again),
-                &mut differences,
-            );
+            compare("decision", decision, &again, &mut differences);
+            compare("reviewed", reviewed, &reviewed_again, &mut differences);
         }
         Err(halt) => differences.push(Difference {
             field: "decision",
@@ -119,20 +111,10 @@ pub fn replay_run(run: &Run) -> Replayed {
         };
         match look.verdict() {
             Ok((again, _permit)) => {
-                compare(
-                    "looked",
-                    &Json::of(&looked.verdict),
-                    &Json::of(&again),
-                    &mut differences,
-                );
+                compare("looked", &looked.verdict, &again, &mut differences);
                 let recorded = run.outcome == Some(Outcome::Overtaken);
                 let retaken = again != LookVerdict::Unchanged;
-                compare(
-                    "outcome",
-                    &Json::of(&recorded),
-                    &Json::of(&retaken),
-                    &mut differences,
-                );
+                compare("outcome", &recorded, &retaken, &mut differences);
             }
             Err(halt) => differences.push(Difference {
                 field: "looked",
@@ -156,13 +138,17 @@ pub(super) fn gone(evidence: &Evidence) -> bool {
         .any(|(_, answer)| matches!(answer, Answer::Stored(_)))
 }
 
-fn compare(
+/// Compares in canonical JSON. Equal values have equal texts, which are not written for that.
+fn compare<T: PartialEq + Serialize>(
     field: &'static str,
-    recorded: &Result<Json, String>,
-    retaken: &Result<Json, String>,
+    recorded: &T,
+    retaken: &T,
     differences: &mut Vec<Difference>,
 ) {
-    let (recorded, retaken) = (text(recorded), text(retaken));
+    if recorded == retaken {
+        return;
+    }
+    let (recorded, retaken) = (text(&Json::of(recorded)), text(&Json::of(retaken)));
     if recorded != retaken {
         differences.push(Difference {
             field,

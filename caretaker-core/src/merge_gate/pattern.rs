@@ -160,6 +160,10 @@ impl Segment {
         if name == "**" {
             return Ok(Self::Deep);
         }
+        // Nearly every name; patterns are read for each decision.
+        if !name.contains(['\\', '[', ']', '?', '*']) {
+            return Ok(Self::Plain(name.to_owned()));
+        }
         let mut tokens = Vec::new();
         let mut chars = name.chars();
         while let Some(c) = chars.next() {

@@ -36,7 +36,7 @@ pub struct ReviewView {
 ///   reviews automation (spec 02 §3.8).
 pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
     let pull = &snapshot.pull;
-    let required = snapshot.required.clone().unwrap_or_default();
+    let required = snapshot.required.as_ref();
     let on_head = |review: &Review| review.commit.as_ref() == Some(&pull.head);
     let stands = standing(&snapshot.reviews.rows);
     let approvals: Vec<&Review> = stands
@@ -67,7 +67,9 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
         changes: names(&changes),
         approved: names(&current),
         outdated: names(&outdated),
-        needed: policy.required_reviews.max(required.approvals),
+        needed: policy
+            .required_reviews
+            .max(required.map_or(0, |required| required.approvals)),
         complete: snapshot.reviews.complete,
     }
 }
