@@ -6,6 +6,7 @@
 //! say what is decided later, by the speaker's live permission.
 
 mod find;
+mod inline;
 mod mail;
 mod table;
 mod visible;

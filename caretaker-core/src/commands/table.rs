@@ -143,8 +143,9 @@ const TAIL: &str = "
 - A command that could not be carried out within ten minutes, because GitHub or the server was
   away, is not carried out any more. It gets 😕; write it again.
 - Nothing runs from quoted lines (`>`), code (fenced, indented or inline), `<pre>`, `<code>`,
-  folded text, HTML comments, the quoted part of a reply by e-mail, edited comments, comments on
-  the diff, and comments that an automation wrote. Where it cannot be told, nothing runs either.
+  folded text, HTML comments and tags, titles and descriptions of links and images, the quoted part
+  of a reply by e-mail, edited comments, comments on the diff, and comments that an automation
+  wrote. Where it cannot be told, nothing runs either.
 - On an issue only `help` works.
 ";
 

@@ -5,6 +5,8 @@
 //! so that a doubt ends in silence: a line that it calls speech is speech for GitHub too; not
 //! every line of speech is found.
 
+use super::inline::{Codes, inline_code, left_open};
+
 /// Elements whose content is shown as code, folded away, or somebody else's word.
 const ELEMENTS: [&str; 12] = [
     "pre",
@@ -52,8 +54,8 @@ pub(super) struct Reader {
 struct Stretch {
     /// A quoted line came before: what follows without a blank line still belongs to it.
     quoted: bool,
-    /// Inline code may be open.
-    code: bool,
+    /// Inline code, a tag, or what is not shown of a link or image may be open.
+    open: bool,
     /// It began as HTML, where Markdown is not read.
     html: bool,
 }
@@ -107,10 +109,11 @@ impl Reader {
             return Shown::default();
         }
         self.stretch.html |= begins_html(inner);
+        self.stretch.open |= begins_definition(inner);
         let stretch = &self.stretch;
         let outside = !stretch.quoted && !stretch.html && !self.is_marked_up();
         let in_place = indent == 0 || (indent < CODE_INDENT && !self.list);
-        let speech = (outside && in_place && !stretch.code).then_some(text);
+        let speech = (outside && in_place && !stretch.open).then_some(text);
         self.markup(line, true);
         Shown { speech, outside }
     }
@@ -143,9 +146,9 @@ impl Reader {
         };
         // Behind what may be open, or may stand inside of a tag, nobody can tell what is code: then
         // all tags count.
-        let unsure = self.stretch.code || codes.in_tag;
+        let unsure = self.stretch.open || codes.in_tag;
         let hidden = if unsure { &[][..] } else { &codes.spans };
-        self.stretch.code = unsure || codes.open;
+        self.stretch.open = unsure || codes.open || left_open(line, hidden);
         let mut at = 0;
         while at < line.len() {
             if self.comment {
@@ -236,51 +239,13 @@ fn opens_fence(text: &str) -> Option<(u8, usize)> {
     (length >= 3 && (tilde || tick)).then_some((mark, length))
 }
 
+/// Whether a link may be defined here, which is not shown, by as many lines as follow.
+fn begins_definition(text: &str) -> bool {
+    text.starts_with('[') && text.contains("]:")
+}
+
 fn begins_html(text: &str) -> bool {
     let mut chars = text.chars();
     let second = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
     chars.next() == Some('<') && chars.next().is_some_and(second)
-}
-
-/// Where inline code stands in a line.
-#[derive(Debug, Default)]
-struct Codes {
-    /// Beginning and end of each piece that ends in the line.
-    spans: Vec<(usize, usize)>,
-    /// Whether a run of backticks is left that the line does not close.
-    open: bool,
-    /// Whether a run of backticks may belong to a tag of HTML before it.
-    in_tag: bool,
-}
-
-fn inline_code(line: &str) -> Codes {
-    let (bytes, mut codes) = (line.as_bytes(), Codes::default());
-    let mut opened: Option<(usize, usize)> = None;
-    let (mut at, mut tag) = (0, false);
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if opened.is_none() => at += 2,
-            b'`' => {
-                let length = bytes[at..].iter().take_while(|byte| **byte == b'`').count();
-                match opened {
-                    None => {
-                        codes.in_tag |= tag;
-                        opened = Some((at, length));
-                    }
-                    Some((begin, wanted)) if wanted == length => {
-                        codes.spans.push((begin, at + length));
-                        opened = None;
-                    }
-                    Some(_) => {}
-                }
-                at += length;
-            }
-            byte => {
-                tag |= opened.is_none() && byte == b'<';
-                at += 1;
-            }
-        }
-    }
-    codes.open = opened.is_some();
-    codes
 }

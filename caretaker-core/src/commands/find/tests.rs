@@ -24,6 +24,8 @@ fn every_way_to_address_us_is_heard() {
         "> quoted\n\n@caretaker merge",
         "```\ncode\n```\n@caretaker merge",
         "Use `<pre>`.\n\n@caretaker merge",
+        "See [here](https://example.org/a_(b) \"there\").\n@caretaker merge",
+        "See <https://example.org> and [1], I <3 it: a < b.\n@caretaker merge",
         "<!-- a note -->\n\n@caretaker merge",
         "- one\n- two\n\n@caretaker merge",
     ] {
@@ -149,6 +151,22 @@ fn what_is_not_shown_runs_nothing() {
         "<!-- a --> <!--\n@caretaker merge\n-->",
         "<details>\n<summary>more</summary>\n\n@caretaker merge\n\n</details>",
         "<script>\n\n@caretaker merge\n</script>",
+        "text <a title=\"\n@caretaker merge\n\">",
+        "text <a title='>\n@caretaker merge\n'>",
+        "text <? >\n@caretaker merge\n?>",
+        "text <![CDATA[ >\n@caretaker merge\n]]>",
+        "--> <a\n@caretaker merge\n>",
+        "a <!--\n--> <a\n@caretaker merge\n>",
+        "[a]: b \"\n@caretaker merge\n\"",
+        "[a]:\n@caretaker merge",
+        "[a\n@caretaker merge\n]: b",
+        "text [a](b \"\n@caretaker merge\n\")",
+        "text [a](<b)> \"\n@caretaker merge\n\")",
+        "text [a](b (c) \"\n@caretaker merge\n\")",
+        "text ![\n@caretaker merge\n](b)",
+        "text ![ `]`\n@caretaker merge\n](b)",
+        "text ![ <a title=']'>\n@caretaker merge\n](b)",
+        "text ![ \\]\n@caretaker merge\n](b)",
     ] {
         assert_eq!(found(body), None, "{body:?}");
     }
@@ -198,7 +216,8 @@ fn only_as_much_is_read_as_github_takes() {
 #[test]
 fn hostile_text_takes_linear_time() {
     for piece in [
-        "<", "`", "<!--", "On \n", "From:\n", "- ", "> ", "<code>", "\\`", "1. ", "\r",
+        "<", "`", "<!--", "On \n", "From:\n", "- ", "> ", "<code>", "\\`", "1. ", "\r", "[", "![",
+        "[](", "[](\"", "<a ", "<a '", "<?", "[a]:\n",
     ] {
         let body = piece.repeat(LONGEST / piece.len());
         assert_eq!(found(&body), None, "{piece:?}");
