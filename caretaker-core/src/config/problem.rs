@@ -138,6 +138,11 @@ pub(super) fn quoted_path(path: &str) -> String {
     format!("`{}`", clean(path, MAX_PATH))
 }
 
+/// What a parser says of the file, which may quote it, fit to stand in a message.
+pub(super) fn said(text: &str) -> String {
+    clean(text, MAX_PATH)
+}
+
 fn clean(text: &str, max: usize) -> String {
     let mut out = String::new();
     for (n, c) in text.chars().enumerate() {

@@ -9,7 +9,7 @@ use std::mem;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
-use super::problem::{Place, Problem, ProblemKind, is_full, push, quoted};
+use super::problem::{Place, Problem, ProblemKind, is_full, push, quoted, said};
 
 /// Bigger files are not read.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -133,7 +133,7 @@ fn syntax(error: &ScanError) -> Problem {
     place(*error.marker()).problem(
         "",
         ProblemKind::Syntax,
-        format!("this is not YAML: {}", error.info()),
+        format!("this is not YAML: {}", said(&error.info())),
         "check indentation, colons and quotes here and on the line before",
     )
 }
@@ -364,6 +364,14 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(problems(text), expected, "{}", &text[..text.len().min(60)]);
         }
+    }
+
+    #[test]
+    fn what_the_parser_says_opens_no_quotes() {
+        let mut problems = Vec::new();
+        let _ = read("a: 1\u{0}\n", &mut problems);
+        assert_eq!(problems.len(), 1);
+        assert!(!problems[0].message.contains('`'), "{problems:?}");
     }
 
     #[test]
