@@ -1,4 +1,4 @@
-# Everything a contributor needs. CI runs exactly these targets (.ci/run).
+# Everything a contributor needs. CI runs these targets (.ci/run), but not what needs nightly.
 # Nothing here waits for time to pass: what has to be waited for is an event.
 
 SHELL := bash
@@ -11,7 +11,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOLS := $(HOME)/.cache/caretaker
 export PATH := $(TOOLS)/bin:$(TOOLS)/venv/bin:$(PATH)
 
-.PHONY: help demo test check test-live bench docs fmt tools
+.PHONY: help demo test check test-live test-fuzz bench docs fmt tools
 .PHONY: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs
 
 help: ## list the targets
@@ -39,17 +39,22 @@ bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE
 	UPDATE="$(UPDATE)" $(CARGO) bench --locked -p caretaker-bench --bench bench -- \
 	  $(if $(filter 1,$(JSON)),--json) $(ONLY)
 
+test-fuzz: ## search for inputs that break a law (SECONDS_EACH=20; nightly only)
+	@.ci/fuzz
+
 docs: ## check the generated pages (UPDATE=1 writes them)
 	UPDATE="$(UPDATE)" $(CARGO) test --locked --workspace --test docs
 
 fmt: ## format the code
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 
 tools: ## install the pinned tools of `make check` into ~/.cache/caretaker
 	@.ci/tools
 
 check-fmt:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 
 check-typos: tools
 	typos
