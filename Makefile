@@ -11,7 +11,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOLS := $(HOME)/.cache/caretaker
 export PATH := $(TOOLS)/bin:$(TOOLS)/venv/bin:$(PATH)
 
-.PHONY: help demo test check test-live test-fuzz bench docs fmt tools
+.PHONY: help demo test check test-live test-fuzz mutants bench docs fmt tools
 .PHONY: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs
 
 help: ## list the targets
@@ -41,6 +41,9 @@ bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE
 
 test-fuzz: ## search for inputs that break a law (SECONDS_EACH=20; nightly only)
 	@.ci/fuzz
+
+mutants: ## break the merge gate on purpose, one place after another (ONLY=name: one)
+	ONLY="$(ONLY)" $(CARGO) test --locked -p caretaker-core --test mutants -- --ignored
 
 docs: ## check the generated pages (UPDATE=1 writes them)
 	UPDATE="$(UPDATE)" $(CARGO) test --locked --workspace --test docs

@@ -158,3 +158,16 @@ async fn a_refused_merge_is_no_error_and_is_tried_again_ever_more_rarely() {
     assert_eq!(merges(&story), 1, "{}", story.journal());
     speaks_once(&story, number);
 }
+
+#[tokio::test]
+async fn a_permit_that_ran_out_merges_nothing_and_it_is_decided_afresh() {
+    let (mut story, number) = approval_is_missing().await;
+    let late = story.correct_clock(Span::seconds(61));
+    story.faulty().before("forge.write publish", late);
+    story.review(number, "bob").approve();
+    story.settle().await;
+    let came = came(&story);
+    assert_eq!(came[0], EffectResult::NotPerformed, "{came:?}");
+    assert_eq!(merges(&story), 1, "decided afresh: {}", story.journal());
+    speaks_once(&story, number);
+}

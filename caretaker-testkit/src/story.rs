@@ -137,6 +137,12 @@ impl Story {
         self.renewing = false;
     }
 
+    /// Somebody sets the clock on the wall forward; for the middle of a call.
+    pub fn correct_clock(&self, by: Span) -> impl FnOnce() + Send + 'static {
+        let clock = self.clock.clone();
+        move || clock.set_wall(clock.now() + by)
+    }
+
     /// The operator pauses or resumes everything; for now, or for the middle of a call.
     pub fn switch(&self, paused: bool) -> impl FnOnce() + Send + 'static {
         let (plain, at) = (self.plain.clone(), self.clock.now());

@@ -6,9 +6,9 @@ use caretaker_core::drive::known_config::KnownConfig;
 use caretaker_core::guard::last_look::{CONFIG_KEY, Look};
 use caretaker_core::merge_gate::{Blocker, MergePermit};
 use caretaker_core::model::{
-    Action, Answer, Branch, CheckState, ConfigState, Evidence, ForgeAction, Json, Label, Merge,
-    MergeMethod, Mode, Number, Pause, Planned, Query, RepoKey, ReviewState, Reviewed, Settings,
-    Snapshot, Task, Versioned, label,
+    Action, Answer, Branch, CheckState, ConfigState, Evidence, ForgeAction, Json, Label,
+    LookVerdict, Merge, MergeMethod, Mode, Number, Pause, Planned, Query, RepoKey, ReviewState,
+    Reviewed, Settings, Snapshot, Task, Versioned, label,
 };
 use caretaker_core::route;
 use caretaker_core::scenario::{self, NOW, Scenario, bot, person, sha};
@@ -29,6 +29,7 @@ pub(crate) struct Case {
     scenario: Scenario,
     config: String,
     state: ConfigState,
+    commit: char,
     memory: Memory,
     paused: Option<Pause>,
     ceiling: Mode,
@@ -64,6 +65,7 @@ pub(crate) fn unprotected() -> Case {
         scenario,
         config: MERGING.to_owned(),
         state: ConfigState::Valid,
+        commit: 'c',
         memory: Memory::Kept,
         paused: None,
         ceiling: Mode::Act,
@@ -118,6 +120,11 @@ impl Case {
         }
     }
 
+    /// The configuration is that of another commit.
+    pub(crate) fn config_at(self, commit: char) -> Self {
+        Self { commit, ..self }
+    }
+
     /// How our memory holds the configuration.
     pub(crate) fn memory(self, memory: Memory) -> Self {
         Self { memory, ..self }
@@ -147,20 +154,61 @@ impl Case {
         Self { claimed, ..self }
     }
 
-    /// What the last look says: the right to merge, or what stands against it.
+    /// What the last look says when it has been like this all along: the right to merge, or what
+    /// stands against it.
     pub(crate) fn verdict(&self) -> Result<MergePermit, Vec<Blocker>> {
-        let (task, looked) = self.asked();
-        let reviewed = self.reviewed();
-        let look = Look {
+        self.verdict_after(self)
+    }
+
+    /// What the last look says when it is like this by now, and was otherwise when it was decided
+    /// about: the decision's evidence and settings are of that time.
+    pub(crate) fn verdict_after(&self, before: &Self) -> Result<MergePermit, Vec<Blocker>> {
+        let claim = self.claimed.iter().map(|label| {
+            Action::Forge(ForgeAction::AddLabel {
+                number: self.merge.number,
+                label: label.clone(),
+            })
+        });
+        let merge = Action::Merge(self.merge.clone());
+        self.look(before, claim.chain([merge]).collect(), |look| {
+            look.permit(&self.merge).expect("everything is answered")
+        })
+    }
+
+    /// What the last look says to these actions in such a case.
+    pub(crate) fn looked_after(
+        &self,
+        before: &Self,
+        actions: Vec<Action>,
+    ) -> (LookVerdict, Option<MergePermit>) {
+        let verdict = |look: &Look<'_>| look.verdict().expect("everything is answered");
+        self.look(before, actions, verdict)
+    }
+
+    fn look<T>(&self, before: &Self, actions: Vec<Action>, what: impl Fn(&Look<'_>) -> T) -> T {
+        let ((_, looked), (mut task, evidence)) = (self.asked(), before.asked());
+        task.settings.ceiling = self.ceiling;
+        let planned = |action| Planned {
+            action,
+            why: String::new(),
+        };
+        what(&Look {
             agent: "pr",
             repo: Some(&RepoKey::github(1)),
             task: &task,
-            reviewed: &reviewed,
-            evidence: &looked,
+            reviewed: &Reviewed {
+                allowed: actions.into_iter().map(planned).collect(),
+                ..Reviewed::default()
+            },
+            evidence: &evidence,
             looked: &looked,
             at: NOW,
-        };
-        look.permit(&self.merge).expect("everything is answered")
+        })
+    }
+
+    /// The merge that was decided about.
+    pub(crate) fn decision(&self) -> &Merge {
+        &self.merge
     }
 
     /// Codes of what stands against it.
@@ -201,33 +249,15 @@ impl Case {
             let parsed = Config::parse(&self.config);
             let (text, problems) = (&self.config, parsed.problems);
             assert!(parsed.config.is_some(), "{problems:?} in\n{text}");
-            (Some(text.clone()), Some(sha('c')))
+            (Some(text.clone()), Some(sha(self.commit)))
         };
         KnownConfig {
             state: self.state,
-            seen_commit: Some(sha('c')),
+            seen_commit: Some(sha(self.commit)),
             good_commit,
             good_text,
             problems: Vec::new(),
             checked_at: NOW,
-        }
-    }
-
-    fn reviewed(&self) -> Reviewed {
-        let claim = self.claimed.iter().map(|label| {
-            Action::Forge(ForgeAction::AddLabel {
-                number: self.merge.number,
-                label: label.clone(),
-            })
-        });
-        let planned = claim.chain([Action::Merge(self.merge.clone())]);
-        let allowed = planned.map(|action| Planned {
-            action,
-            why: String::new(),
-        });
-        Reviewed {
-            allowed: allowed.collect(),
-            ..Reviewed::default()
         }
     }
 }

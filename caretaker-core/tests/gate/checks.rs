@@ -38,6 +38,11 @@ circumstances! {
         case.facts(|scenario| scenario.check("lint", CheckState::Failure))
     }
 
+    "Checks, Failed", in unprotected().facts(|s| s.check("test", CheckState::Success)),
+    fn check_failed_beside_one_of_its_name_that_nobody_requires(case) {
+        case.facts(|scenario| scenario.check("test", CheckState::Failure).check("test", CheckState::Success))
+    }
+
     "Checks, Failed", in mergeable().facts(|s| s.requires("doctor", None).check("doctor", CheckState::Success)),
     fn check_failed_that_is_required_and_ignored(case) {
         case.snapshot(|seen| seen.checks.rows[1].state = CheckState::Failure)

@@ -50,12 +50,13 @@ macro_rules! circumstances {
 }
 
 impl Circumstance {
-    /// Without it there is a permit; with it there is none, for this reason alone.
+    /// Without it there is a permit. When it comes between decision and last look there is none,
+    /// for this reason alone.
     #[track_caller]
     pub(crate) fn stops(&self) {
-        let case = (self.without)();
-        assert_eq!(case.codes(), [""; 0], "without it there is a permit");
-        let against = (self.with)(case).verdict();
+        let before = (self.without)();
+        assert_eq!(before.codes(), [""; 0], "without it there is a permit");
+        let against = (self.with)(before.clone()).verdict_after(&before);
         let against = against.expect_err("with it there is none");
         let (mine, others): (Vec<_>, Vec<_>) = against.iter().partition(|found| self.is(found));
         assert_eq!(mine.len(), 1, "{:?} is in {against:?}", self.variant);

@@ -1,9 +1,9 @@
 //! Each thing that can stand against merging, alone: a pull request that may be merged, and the
-//! same one with a single thing changed, which may not, for that reason and no other.
+//! same one with a single thing changed since, which may not, for that reason and no other.
 //!
-//! It is the last look that is asked ([`Look::permit`]), with the configuration as a text and
-//! every answer as the forge gives it: whatever of that the gate forgot to look at would show
-//! here. The tests of one blocker are named after it.
+//! It is the last look that is asked ([`Look::permit`]), after a decision that knew nothing of the
+//! change, with the configuration as a text and every answer as the forge gives it: whatever of
+//! that the gate forgot to look at would show here. The tests of one blocker are named after it.
 //!
 //! [`Look::permit`]: caretaker_core::guard::last_look::Look::permit
 
@@ -12,6 +12,7 @@ mod circumstance;
 mod agent;
 mod case;
 mod checks;
+mod look;
 mod permit;
 mod reviews;
 mod right;

@@ -14,7 +14,10 @@ circumstances! {
 
     "ChangesRequested", in mergeable(),
     fn changes_requested_by_an_app(case) {
-        says(case, bot("linter[bot]"), ReviewState::ChangesRequested)
+        case.facts(|scenario| scenario.reviewed(Review {
+            trusted: false,
+            ..review(bot("linter[bot]"), ReviewState::ChangesRequested)
+        }))
     }
 
     "ChangesRequested", in mergeable(),
@@ -106,6 +109,11 @@ circumstances! {
         case.facts(|scenario| scenario.file("docs/a.md"))
     }
 
+    "CodeOwners", in owned("src/ @rita\ndocs/ @dora\n"),
+    fn code_owner_missing_for_where_a_file_was_moved_from(case) {
+        case.facts(|scenario| scenario.renamed("src/a.md", "docs/a.md"))
+    }
+
     "CodeOwners", in owned("src/ @octo/data\n").facts(|s| s.team("data", &["rita"])),
     fn code_owner_missing_in_the_team(case) {
         case.facts(|scenario| scenario.team("data", &["dan"]))
@@ -155,6 +163,11 @@ circumstances! {
         says(case, person("rob"), ReviewState::Dismissed)
     }
 
+    "ReviewRule", in bound("{approvals: 1, from: [rita]}"),
+    fn review_rule_unmet_by_an_approval_of_an_older_head(case) {
+        case.snapshot(|seen| seen.reviews.rows[0].commit = Some(sha('9')))
+    }
+
     "ReviewRule, unknown", in ruled("{approvals: 1, from: [octo/leads]}")
         .facts(|scenario| scenario.team("leads", &["rita"])),
     fn review_rule_unknown(case) { case.facts(|scenario| scenario.hidden_team("leads")) }
@@ -196,4 +209,14 @@ fn owned(owners: &str) -> Case {
 /// The repository has this rule for reviews.
 fn ruled(rule: &str) -> Case {
     mergeable().demands(&format!("merge: {{reviews: {rule}}}"))
+}
+
+/// The same, with approvals that are bound to the head; one of those anybody's.
+fn bound(rule: &str) -> Case {
+    let rule = format!("merge: {{dismiss_stale: true, reviews: {rule}}}");
+    says(
+        mergeable().demands(&rule),
+        person("rob"),
+        ReviewState::Approved,
+    )
 }

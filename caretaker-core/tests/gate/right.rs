@@ -39,14 +39,6 @@ circumstances! {
     "Configuration" + "mode_too_low" + "merge_authority_missing", in mergeable(),
     fn configuration_never_valid(case) { case.without_config(ConfigState::NeverValid) }
 
-    "Configuration", in mergeable(),
-    fn configuration_that_we_do_not_remember(case) { case.memory(Memory::Lost) }
-
-    "Configuration", in mergeable(),
-    fn configuration_of_ours_that_cannot_be_read(case) {
-        case.memory(Memory::Unreadable)
-    }
-
     "Mode", in mergeable(),
     fn mode_too_low(case) { case.instead("mode: act", "mode: propose") }
 
@@ -123,7 +115,7 @@ circumstances! {
         case.facts(|scenario| scenario.file(".github/workflows/ci.yml"))
     }
 
-    "ProtectedPath", in changes("secrets/key"),
+    "ProtectedPath", in changes("SECRETS/key"),
     fn protected_path_of_the_repositorys_own(case) {
         case.demands("merge: {protected_paths: [\"Secrets/**\"]}")
     }
@@ -170,4 +162,12 @@ fn not_in_care_unless_this_very_decision_takes_it_there() {
     let bare = mergeable().snapshot(|seen| seen.pull.item.labels.clear());
     assert_eq!(bare.clone().labels_it(label::OWNED).codes(), [""; 0]);
     assert_eq!(bare.labels_it(label::STALE).codes(), ["not_in_care"]);
+}
+
+#[test]
+fn configuration_that_we_cannot_remember() {
+    for memory in [Memory::Lost, Memory::Unreadable] {
+        let case = mergeable().memory(memory);
+        assert_eq!(case.codes(), ["configuration_invalid"], "{memory:?}");
+    }
 }
