@@ -1,45 +1,11 @@
 //! The driver seen from outside, mostly through stories about the agent `stale`: what it does with
 //! one event when nothing goes wrong with it. What goes wrong is in `drive_trouble`.
 
-use caretaker_core::model::{EventKind, Mode, Number, Outcome, Refusal, Run, Span, Subject};
-use caretaker_testkit::story::Story;
-
-/// Long enough for an item to go stale.
-const LONG: Span = Span::days(61);
-
-/// Only `stale` is switched on, and may act.
-const STALE_ONLY: &str = "\
-version: v1
-safety:
-  mode: act
-pr_agent:
-  enabled: false
-";
-
-/// A story in which issue #2 has been quiet for long enough, and pull request #1 is exempt.
-async fn quiet(config: &str) -> Story {
-    let mut story = Story::unconfigured();
-    story.config(config);
-    story.label(1, "alice", "pinned");
-    story.settle().await;
-    story.advance(LONG).await;
-    story
-}
+use caretaker_core::model::{EventKind, Mode, Number, Outcome, Refusal, Span, Subject};
+use caretaker_testkit::story::{LONG, STALE_ONLY, Story};
 
 fn issue(number: u64) -> Subject {
     Subject::Issue(Number::new(number))
-}
-
-/// Verdict and outcome of every run of an agent.
-fn ends(story: &Story, agent: &str) -> Vec<String> {
-    let end = |run: &Run| {
-        let verdict = run.decision.as_ref().map_or("-", |d| d.verdict.as_str());
-        format!(
-            "{verdict} {}",
-            run.outcome.as_ref().map_or("open", Outcome::word)
-        )
-    };
-    story.runs_of(agent).iter().map(end).collect()
 }
 
 #[tokio::test]
@@ -72,16 +38,16 @@ async fn without_a_configuration_it_is_observed_only_and_says_what_it_would_do()
 
 #[tokio::test]
 async fn an_agent_that_may_act_warns_a_quiet_issue_on_a_tick() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.tick().await;
     assert_eq!(story.comments_of_bot(2).len(), 1);
     assert_eq!(story.labels(2), ["stale"]);
-    assert_eq!(ends(&story, "stale"), ["warn decided"]);
+    assert_eq!(story.ends("stale"), ["warn decided"]);
 }
 
 #[tokio::test]
 async fn a_servers_ceiling_holds_whatever_the_repository_allows() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.ceiling(Mode::Propose);
     story.tick().await;
     let held = story.last("stale").reviewed.unwrap().held;
@@ -129,14 +95,14 @@ async fn acts_over_the_hours_budget_are_held_and_done_in_the_next_hour() {
         (1, 1)
     );
     assert_eq!(
-        ends(&story, "stale"),
+        story.ends("stale"),
         ["warn decided", "warn decided", "warn decided"]
     );
 }
 
 #[tokio::test]
 async fn events_that_wait_for_one_subject_are_answered_by_one_run() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     for text in ["one", "two", "three"] {
         story.comment(2, "carol", text);
     }
@@ -155,7 +121,7 @@ async fn events_that_wait_for_one_subject_are_answered_by_one_run() {
 
 #[tokio::test]
 async fn an_event_that_only_a_switched_off_agent_hears_has_a_record_of_its_own() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.comment(1, "carol", "a word");
     story.review(1, "bob").approve();
     story.settle().await;
@@ -205,7 +171,7 @@ async fn a_tick_is_handed_on_page_by_page() {
 
 #[tokio::test]
 async fn one_window_makes_one_tick_however_often_the_scheduler_looks() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.tick().await;
     story.tick().await;
     let ticks = story.log().on("open_items").count();
@@ -215,17 +181,17 @@ async fn one_window_makes_one_tick_however_often_the_scheduler_looks() {
 
 #[tokio::test]
 async fn a_subject_that_is_not_there_ends_as_gone() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.request(&story.repo(), issue(99), &["stale"]);
     story.settle().await;
-    assert_eq!(ends(&story, "stale"), ["- halted"]);
+    assert_eq!(story.ends("stale"), ["- halted"]);
     let outcome = serde_json::to_string(&story.last("stale").outcome).unwrap();
     assert!(outcome.contains("subject_gone"), "{outcome}");
 }
 
 #[tokio::test]
 async fn an_agent_that_is_switched_off_is_not_asked() {
-    let mut story = quiet("version: v1\nstale_agent:\n  enabled: false\n").await;
+    let mut story = Story::quiet("version: v1\nstale_agent:\n  enabled: false\n").await;
     story.comment(2, "carol", "hello");
     story.settle().await;
     assert_eq!(story.runs_of("stale").len(), 0);
@@ -242,7 +208,7 @@ async fn an_agent_that_is_switched_off_is_not_asked() {
 
 #[tokio::test]
 async fn a_repeated_delivery_is_skipped() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     story.deliver_twice("issue_comment");
     story.comment(2, "carol", "hello");
     story.settle().await;
@@ -257,7 +223,7 @@ async fn a_repeated_delivery_is_skipped() {
 
 #[tokio::test]
 async fn a_suspended_installation_is_left_alone_until_it_resumes() {
-    let mut story = quiet(STALE_ONLY).await;
+    let mut story = Story::quiet(STALE_ONLY).await;
     let before = story.log().count();
     story.suspend("alice", true);
     story.settle().await;

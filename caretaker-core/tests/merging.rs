@@ -29,15 +29,6 @@ async fn approval_is_missing() -> (Story, u64) {
     (story, number)
 }
 
-fn ends(story: &Story) -> Vec<String> {
-    let end = |run: &Run| {
-        let verdict = run.decision.as_ref().map_or("-", |d| d.verdict.as_str());
-        let outcome = run.outcome.as_ref().map_or("open", Outcome::word);
-        format!("{verdict} {outcome}")
-    };
-    story.runs_of("pr").iter().map(end).collect()
-}
-
 fn merges(story: &Story) -> usize {
     story.log().effects().on("merge").count()
 }
@@ -67,8 +58,8 @@ async fn what_is_ready_and_ours_is_merged_once() {
     story.review(number, "bob").approve();
     story.settle().await;
     assert_eq!(merges(&story), 1, "{}", story.journal());
-    assert!(ends(&story).contains(&"merge decided".to_owned()));
-    assert_eq!(ends(&story).last().unwrap(), "done decided");
+    assert!(story.ends("pr").contains(&"merge decided".to_owned()));
+    assert_eq!(story.ends("pr").last().unwrap(), "done decided");
     speaks_once(&story, number);
 }
 
@@ -147,7 +138,7 @@ async fn a_refused_merge_is_no_error_and_is_tried_again_ever_more_rarely() {
     story.review(number, "bob").approve();
     story.settle().await;
     assert_eq!(came(&story), [EffectResult::Refused(405)]);
-    assert_eq!(ends(&story).last().unwrap(), "merge decided");
+    assert_eq!(story.ends("pr").last().unwrap(), "merge decided");
     story.advance(Span::seconds(31)).await;
     assert_eq!(came(&story).len(), 2, "after 30 s: {}", story.journal());
     story.advance(Span::seconds(31)).await;

@@ -12,6 +12,7 @@ mod storage;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use caretaker_core::model::{Answer, ForgeQuery};
 use caretaker_core::ports::{Forge, Kind, PortError, Ports, Storage};
 
 /// Where a call is cut short.
@@ -37,6 +38,12 @@ impl Cut {
     ];
 }
 
+/// What a forge answers to some questions, in their order.
+pub type Answers = Vec<Result<Answer, PortError>>;
+
+/// What is made of answers.
+type Alter = dyn Fn(&[ForgeQuery], Answers) -> Answers + Send;
+
 /// What happens to the calls that pass. Clones share it.
 #[derive(Clone, Default)]
 pub struct Faulty(Arc<Mutex<Plan>>);
@@ -45,9 +52,17 @@ pub struct Faulty(Arc<Mutex<Plan>>);
 struct Plan {
     /// Every call so far, a line each.
     calls: Vec<String>,
-    cuts: Vec<(Where, Cut)>,
+    strikes: Vec<(Where, Strike)>,
+    alter: Option<Box<Alter>>,
     hooks: Vec<(String, Box<dyn FnOnce() + Send>)>,
     crashed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Strike {
+    Cut(Cut),
+    /// Not performed, and reported as this.
+    Fail(Kind),
 }
 
 enum Where {
@@ -60,12 +75,29 @@ enum Where {
 impl Faulty {
     /// Cuts the call of this number short, counted from 0 over everything that passes.
     pub fn cut_at(&self, nth: usize, cut: Cut) {
-        self.plan().cuts.push((Where::Nth(nth), cut));
+        self.plan()
+            .strikes
+            .push((Where::Nth(nth), Strike::Cut(cut)));
     }
 
     /// Cuts the next call short whose line contains the text.
     pub fn cut_on(&self, text: &str, cut: Cut) {
-        self.plan().cuts.push((Where::On(text.to_owned()), cut));
+        self.strike_on(text, Strike::Cut(cut));
+    }
+
+    /// The next call whose line contains the text is not performed and fails like this.
+    pub fn fail_on(&self, text: &str, kind: Kind) {
+        self.strike_on(text, Strike::Fail(kind));
+    }
+
+    fn strike_on(&self, text: &str, strike: Strike) {
+        let at = Where::On(text.to_owned());
+        self.plan().strikes.push((at, strike));
+    }
+
+    /// From now on the forge's answers are what this makes of them.
+    pub fn alter(&self, how: impl Fn(&[ForgeQuery], Answers) -> Answers + Send + 'static) {
+        self.plan().alter = Some(Box::new(how));
     }
 
     /// Does something right before the next call whose line contains the text.
@@ -82,12 +114,12 @@ impl Faulty {
     /// Cuts and hooks whose call has not come, a line each.
     pub fn not_struck(&self) -> Vec<String> {
         let plan = self.plan();
-        let cuts = plan.cuts.iter().map(|(at, cut)| match at {
-            Where::Nth(n) => format!("{cut:?} at call {n}"),
-            Where::On(text) => format!("{cut:?} on {text}"),
+        let strikes = plan.strikes.iter().map(|(at, strike)| match at {
+            Where::Nth(n) => format!("{strike:?} at call {n}"),
+            Where::On(text) => format!("{strike:?} on {text}"),
         });
         let hooks = plan.hooks.iter().map(|(text, _)| format!("before {text}"));
-        cuts.chain(hooks).collect()
+        strikes.chain(hooks).collect()
     }
 
     /// Whether the process has died; answers once for each death.
@@ -117,23 +149,24 @@ impl Faulty {
         about: &str,
         call: impl Future<Output = Result<T, PortError>> + Send,
     ) -> Result<T, PortError> {
-        let down = || Err(PortError::new(op, Kind::Unavailable).detail("scripted fault"));
+        let fails = |kind| Err(PortError::new(op, kind).detail("scripted fault"));
         match self.arrives(format!("{op} {about}")) {
             None => call.await,
-            Some(Cut::FailBefore) => down(),
-            Some(Cut::FailAfter) => {
+            Some(Strike::Fail(kind)) => fails(kind),
+            Some(Strike::Cut(Cut::FailBefore)) => fails(Kind::Unavailable),
+            Some(Strike::Cut(Cut::FailAfter)) => {
                 drop(call.await);
-                down()
+                fails(Kind::Unavailable)
             }
-            Some(Cut::CrashBefore) => self.dies().await,
-            Some(Cut::CrashAfter) => {
+            Some(Strike::Cut(Cut::CrashBefore)) => self.dies().await,
+            Some(Strike::Cut(Cut::CrashAfter)) => {
                 drop(call.await);
                 self.dies().await
             }
         }
     }
 
-    fn arrives(&self, line: String) -> Option<Cut> {
+    fn arrives(&self, line: String) -> Option<Strike> {
         let hook = {
             let mut plan = self.plan();
             let at = plan.hooks.iter().position(|(on, _)| line.contains(on));
@@ -144,12 +177,19 @@ impl Faulty {
         }
         let mut plan = self.plan();
         let nth = plan.calls.len();
-        let at = plan.cuts.iter().position(|(at, _)| match at {
+        let at = plan.strikes.iter().position(|(at, _)| match at {
             Where::Nth(wanted) => *wanted == nth,
             Where::On(text) => line.contains(text),
         });
         plan.calls.push(line);
-        at.map(|at| plan.cuts.remove(at).1)
+        at.map(|at| plan.strikes.remove(at).1)
+    }
+
+    fn altered(&self, queries: &[ForgeQuery], answers: Answers) -> Answers {
+        match &self.plan().alter {
+            Some(alter) => alter(queries, answers),
+            None => answers,
+        }
     }
 
     async fn dies<T>(&self) -> T {

@@ -8,6 +8,7 @@
 
 mod checks;
 mod pump;
+mod quiet;
 mod told;
 
 use std::ops::Deref;
@@ -16,8 +17,10 @@ use std::sync::Arc;
 use caretaker_core::drive::{Lease, Worker};
 use caretaker_core::intake::{self, Headers, SIGNATURE_HEADER, Verifier};
 use caretaker_core::model::{Delivery, Learned, Mode, Pause, RepoFacts, RepoRef, Span, Timestamp};
-use caretaker_core::ports::{Clock, Forge, Ports, Write, Wrote};
+use caretaker_core::ports::{Clock, Ports, Write, Wrote};
 use caretaker_memory::MemoryStorage;
+
+pub use quiet::{LONG, STALE_ONLY};
 
 use crate::clock::VirtualClock;
 use crate::faulty::Faulty;
@@ -114,11 +117,6 @@ impl Story {
         let lesson = Learned::Known(repo.clone(), RepoFacts::default());
         let learning = self.plain.storage.commit(None, vec![Write::Learn(lesson)]);
         told::now(learning).expect("memory learns");
-    }
-
-    /// Puts something between the server and the forge.
-    pub fn wrap_forge(&mut self, wrap: impl FnOnce(Arc<dyn Forge>) -> Arc<dyn Forge>) {
-        self.ports.forge = wrap(Arc::clone(&self.ports.forge));
     }
 
     /// The server's own limit on every repository.

@@ -35,7 +35,7 @@ pub use extras::Extras;
 pub use freeze::{FreezeFault, Freezes};
 pub use opt_in::opt_in;
 pub use owner::{Party, Team};
-pub use page::{blockers_page, table};
+pub use page::{blockers_page, table, wordings};
 pub use paths::ProtectedPaths;
 pub use pattern::PatternFault;
 pub use permit::{MergePermit, Seen, VALID_FOR, evaluate};

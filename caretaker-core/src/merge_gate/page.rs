@@ -1,5 +1,6 @@
 //! Every blocker with its words: the page `docs/blockers.md`, and a table that tests freeze.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::code_owners::Owner;
@@ -166,6 +167,23 @@ pub fn table() -> String {
     out
 }
 
+/// Every wording of every blocker, as [`table`] calls it.
+pub fn wordings() -> BTreeSet<&'static str> {
+    let against = samples().into_iter().filter(|(_, one)| !passed(one));
+    against.map(|(name, _)| name).collect()
+}
+
+/// Whether it says that checks passed, and so is none.
+fn passed(blocker: &Blocker) -> bool {
+    matches!(
+        blocker,
+        Blocker::Checks {
+            standing: Standing::Passed,
+            ..
+        }
+    )
+}
+
 /// The page on which people look a code up.
 pub fn blockers_page() -> String {
     let mut out = String::from(
@@ -190,14 +208,7 @@ pub fn blockers_page() -> String {
         )
         .expect("writing to a string cannot fail");
         for (_, blocker) in samples() {
-            let passed = matches!(
-                blocker,
-                Blocker::Checks {
-                    standing: Standing::Passed,
-                    ..
-                }
-            );
-            if blocker.part() != part || passed {
+            if blocker.part() != part || passed(&blocker) {
                 continue;
             }
             let (code, what, remedy) = (blocker.code(), blocker.what(), blocker.remedy());

@@ -1,84 +1,21 @@
 //! Answers that are neither an outage nor a fact: unintelligible ones, and "somebody was faster".
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use async_trait::async_trait;
 use caretaker_core::drive;
-use caretaker_core::merge_gate::MergePermit;
-use caretaker_core::model::{
-    ActionKey, Answer, Event, ForgeAction, ForgeQuery, Merge, Outcome, Receipt, RepoRef, RunId,
-    Settle, Span,
-};
-use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled, Write};
+use caretaker_core::model::{Event, ForgeQuery, Outcome, RunId, Settle, Span};
+use caretaker_core::ports::{Kind, PortError, Write};
 
 use crate::{ask, ends, is_warned_once, quiet};
-
-/// A forge whose configuration file cannot be understood, or whose first write comes too late.
-struct Odd {
-    forge: Arc<dyn Forge>,
-    config_is_corrupt: bool,
-    write_conflicts: AtomicBool,
-}
-
-#[async_trait]
-impl Forge for Odd {
-    async fn read(
-        &self,
-        repo: &RepoRef,
-        queries: &[ForgeQuery],
-        freshness: Freshness,
-    ) -> Vec<Result<Answer, PortError>> {
-        if self.config_is_corrupt && queries.contains(&ForgeQuery::ConfigFile) {
-            return vec![Err(PortError::new("forge.read.config_file", Kind::Corrupt))];
-        }
-        self.forge.read(repo, queries, freshness).await
-    }
-    async fn write(
-        &self,
-        repo: &RepoRef,
-        action: &ForgeAction,
-        key: &ActionKey,
-    ) -> Result<Receipt, PortError> {
-        if self.write_conflicts.swap(false, Ordering::SeqCst) {
-            return Err(PortError::new("forge.write", Kind::Conflict));
-        }
-        self.forge.write(repo, action, key).await
-    }
-    async fn settle(
-        &self,
-        repo: &RepoRef,
-        action: &ForgeAction,
-        key: &ActionKey,
-    ) -> Result<Settled, PortError> {
-        self.forge.settle(repo, action, key).await
-    }
-    async fn merge(
-        &self,
-        repo: &RepoRef,
-        permit: &MergePermit,
-        key: &ActionKey,
-    ) -> Result<Receipt, PortError> {
-        self.forge.merge(repo, permit, key).await
-    }
-    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
-        self.forge.settle_merge(repo, merge).await
-    }
-}
-
-fn odd(forge: Arc<dyn Forge>, config_is_corrupt: bool, write_conflicts: bool) -> Arc<dyn Forge> {
-    let write_conflicts = AtomicBool::new(write_conflicts);
-    Arc::new(Odd {
-        forge,
-        config_is_corrupt,
-        write_conflicts,
-    })
-}
 
 #[tokio::test]
 async fn an_unintelligible_configuration_leaves_the_last_good_one_in_force() {
     let mut story = quiet().await;
-    story.wrap_forge(|forge| odd(forge, true, false));
+    story.faulty().alter(|queries, answers| {
+        if queries.contains(&ForgeQuery::ConfigFile) {
+            vec![Err(PortError::new("forge.read.config_file", Kind::Corrupt))]
+        } else {
+            answers
+        }
+    });
     ask(&mut story);
     story.settle().await;
     assert_eq!(ends(&story), ["warn decided"], "{}", story.journal());
@@ -88,7 +25,7 @@ async fn an_unintelligible_configuration_leaves_the_last_good_one_in_force() {
 #[tokio::test]
 async fn a_write_that_came_too_late_is_decided_afresh_and_not_given_up() {
     let mut story = quiet().await;
-    story.wrap_forge(|forge| odd(forge, false, true));
+    story.faulty().fail_on("forge.write", Kind::Conflict);
     ask(&mut story);
     story.settle().await;
     assert_eq!(

@@ -1,17 +1,11 @@
 //! Defects of our own: panics, questions without end, handling that dies.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use caretaker_core::agents::{Agent, Input, Manifest};
 use caretaker_core::drive;
 use caretaker_core::drive::decide::{self, Taken as How};
-use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, Decision, ForgeAction, ForgeQuery, Halt, Item, Json, Merge, Outcome,
-    Receipt, RepoRef, Settle, Span, Timestamp,
+    Decision, ForgeQuery, Halt, Item, Json, Outcome, Settle, Span, Timestamp,
 };
-use caretaker_core::ports::{Forge, Freshness, PortError, Settled};
 
 use crate::{ask, ends, is_untouched, quiet};
 
@@ -47,55 +41,15 @@ async fn a_panic_stays_in_the_run_in_which_it_happened() {
     assert_eq!(text, "panicked: a defect");
 }
 
-/// A forge that leaves out answers, which makes an agent ask for ever.
-struct Forgetful(Arc<dyn Forge>);
-
-#[async_trait]
-impl Forge for Forgetful {
-    async fn read(
-        &self,
-        repo: &RepoRef,
-        queries: &[ForgeQuery],
-        freshness: Freshness,
-    ) -> Vec<Result<Answer, PortError>> {
-        let config = queries.contains(&ForgeQuery::ConfigFile);
-        let answers = self.0.read(repo, queries, freshness).await;
-        if config { answers } else { Vec::new() }
-    }
-    async fn write(
-        &self,
-        repo: &RepoRef,
-        action: &ForgeAction,
-        key: &ActionKey,
-    ) -> Result<Receipt, PortError> {
-        self.0.write(repo, action, key).await
-    }
-    async fn settle(
-        &self,
-        repo: &RepoRef,
-        action: &ForgeAction,
-        key: &ActionKey,
-    ) -> Result<Settled, PortError> {
-        self.0.settle(repo, action, key).await
-    }
-    async fn merge(
-        &self,
-        repo: &RepoRef,
-        permit: &MergePermit,
-        key: &ActionKey,
-    ) -> Result<Receipt, PortError> {
-        self.0.merge(repo, permit, key).await
-    }
-    async fn settle_merge(&self, repo: &RepoRef, merge: &Merge) -> Result<Settled, PortError> {
-        self.0.settle_merge(repo, merge).await
-    }
-}
-
+/// A forge that leaves out answers makes an agent ask for ever.
 #[tokio::test]
 async fn a_defect_is_tried_five_times_and_buried() {
     let mut story = quiet().await;
     story.expect_burials();
-    story.wrap_forge(|forge| Arc::new(Forgetful(forge)));
+    story.faulty().alter(|queries, answers| {
+        let config = queries.contains(&ForgeQuery::ConfigFile);
+        if config { answers } else { Vec::new() }
+    });
     ask(&mut story);
     story.settle().await;
     let words: Vec<_> = ends(&story);

@@ -1,9 +1,9 @@
 //! The driver when something goes wrong: outages, refusals, changes under its hands, deaths.
 
 use caretaker_core::drive::known_config;
-use caretaker_core::model::{HaltKind, LookVerdict, Number, Outcome, RepoRef, Run, Span, Subject};
+use caretaker_core::model::{HaltKind, LookVerdict, Number, Outcome, RepoRef, Span, Subject};
 use caretaker_testkit::faulty::Cut;
-use caretaker_testkit::story::Story;
+use caretaker_testkit::story::{STALE_ONLY, Story};
 use caretaker_testkit::world::Fault;
 use futures_util::FutureExt;
 
@@ -11,24 +11,9 @@ mod answers;
 mod defects;
 mod pause;
 
-const LONG: Span = Span::days(61);
-
-const STALE_ONLY: &str = "\
-version: v1
-safety:
-  mode: act
-pr_agent:
-  enabled: false
-";
-
-/// A story in which issue #2 has been quiet for long enough, and pull request #1 is exempt.
+/// A story in which issue #2 has been quiet for long enough, and only `stale` speaks.
 async fn quiet() -> Story {
-    let mut story = Story::unconfigured();
-    story.config(STALE_ONLY);
-    story.label(1, "alice", "pinned");
-    story.settle().await;
-    story.advance(LONG).await;
-    story
+    Story::quiet(STALE_ONLY).await
 }
 
 fn issue(number: u64) -> Subject {
@@ -42,12 +27,7 @@ fn ask(story: &mut Story) {
 
 /// Verdict and outcome of every run of `stale`.
 fn ends(story: &Story) -> Vec<String> {
-    let end = |run: &Run| {
-        let verdict = run.decision.as_ref().map_or("-", |d| d.verdict.as_str());
-        let outcome = run.outcome.as_ref().map_or("open", Outcome::word);
-        format!("{verdict} {outcome}")
-    };
-    story.runs_of("stale").iter().map(end).collect()
+    story.ends("stale")
 }
 
 /// The issue is warned, by one comment and one label, each written once.

@@ -9,7 +9,7 @@ pub(crate) struct Mutant {
     pub(crate) name: &'static str,
     /// What gets through.
     pub(crate) lets: &'static str,
-    /// The blocker that is forgotten, as `merge_gate::table` calls it; `None` where none is.
+    /// The blocker that is forgotten, as `merge_gate::wordings` calls it; `None` where none is.
     pub(crate) blocker: Option<&'static str>,
     /// Where, from the root of the repository.
     pub(crate) file: &'static str,

@@ -25,7 +25,7 @@ impl Forge for FaultyForge {
         let about = format!("{freshness:?} {queries:?}");
         let reading = async { Ok(self.inner.read(repo, queries, freshness).await) };
         match self.faulty.pass("forge.read", &about, reading).await {
-            Ok(answers) => answers,
+            Ok(answers) => self.faulty.altered(queries, answers),
             Err(error) => queries
                 .iter()
                 .map(|_| Err(PortError::new("forge.read", error.kind).detail("scripted fault")))

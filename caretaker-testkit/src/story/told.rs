@@ -37,6 +37,16 @@ impl Story {
         runs
     }
 
+    /// Verdict and outcome of every run of an agent: `warn decided`.
+    pub fn ends(&self, agent: &str) -> Vec<String> {
+        let end = |run: &Run| {
+            let verdict = run.decision.as_ref().map_or("-", |d| d.verdict.as_str());
+            let outcome = run.outcome.as_ref().map_or("open", Outcome::word);
+            format!("{verdict} {outcome}")
+        };
+        self.runs_of(agent).iter().map(end).collect()
+    }
+
     /// The last closed run of an agent.
     ///
     /// # Panics
