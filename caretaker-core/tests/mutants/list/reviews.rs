@@ -53,8 +53,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the base branch's own number of approvals is forgotten",
         blocker: Some("ReviewMissing"),
         file: "caretaker-core/src/merge_gate/reviews.rs",
-        old: "policy.required_reviews.max(required.approvals)",
-        new: "policy.required_reviews",
+        old: ".max(required.map_or(0, |required| required.approvals))",
+        new: ".max(required.map_or(0, |_| 0))",
         caught_by: "caretaker-core/tests/gate/reviews.rs::review_missing_where_github_demands_two",
     },
     Mutant {
