@@ -4,10 +4,11 @@
 use caretaker_core::agents::pr::{Pr, after, releases};
 use caretaker_core::guard;
 use caretaker_core::model::{Action, Answer, Evidence, Mode, Query, Task};
-use caretaker_core::release::{Act, Aim, MOST_ACTS, MOST_WAYS, Releases};
+use caretaker_core::release::{Act, Aim, MOST_ACTS, MOST_WAYS, Releases, Until};
 use caretaker_core::scenario::{Scenario, person};
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::{Value, json};
 
 use crate::facts::{scenario_of, snapshot};
 
@@ -49,29 +50,140 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
     let authority = select(vec!["gate_and_merge", "gate_and_merge", "advisory"]);
     let odds = (any::<bool>(), 0_u8..4, 0_u8..4, 0_u8..4, any::<bool>());
     let mode = prop_oneof![3 => Just(Mode::Act), 1 => select(Mode::ALL.to_vec())];
-    (snapshot(), authority, mode, odds).prop_map(|(mut seen, authority, mode, odds)| {
-        let (human, paused, refused, required, claim) = odds;
-        if required == 0 {
-            // What cannot be learned has no way out; most shall have one.
-            seen.required = None;
-        } else {
-            seen.required.get_or_insert_default();
-            seen.checks.complete = true;
-            seen.reviews.complete = true;
+    let plain =
+        (snapshot(), authority, mode, odds).prop_map(|(mut seen, authority, mode, odds)| {
+            let (human, paused, refused, required, claim) = odds;
+            if required == 0 {
+                // What cannot be learned has no way out; most shall have one.
+                seen.required = None;
+            } else {
+                seen.required.get_or_insert_default();
+                seen.checks.complete = true;
+                seen.reviews.complete = true;
+            }
+            let mut scenario = scenario_of(&seen)
+                .param("merge_authority.mode", authority)
+                .param("auto_merge.human_prs", human)
+                .param("ownership.auto_claim.human_prs", claim)
+                .mode(mode);
+            if paused == 0 {
+                scenario = scenario.paused();
+            }
+            if refused == 0 {
+                scenario = scenario.refused(405, 2);
+            }
+            scenario
+        });
+    (plain, demands()).prop_map(|(scenario, demands)| demands.on(scenario))
+}
+
+/// What most repositories do not ask for.
+#[derive(Clone, Debug)]
+struct Demands {
+    owners: Option<&'static str>,
+    rule: Option<Value>,
+    dismiss_stale: bool,
+    team: Option<&'static [&'static str]>,
+    wrote: Option<&'static str>,
+    authors_are_cut: bool,
+    freeze: &'static [&'static str],
+    file: &'static str,
+    files_are_cut: bool,
+}
+
+const OWNERS: [&str; 6] = [
+    "",
+    "* @rita\n",
+    "* @rita @rob\nsrc/ @dora\n",
+    "* @octo/data\n",
+    "* @dora\n/src/ @octo/data @rob\n",
+    "* dora@example.com\n",
+];
+
+fn rules() -> Vec<Value> {
+    vec![
+        json!({"approvals": 1}),
+        json!({"approvals": 2}),
+        json!({"approvals": 1, "from": ["dora"]}),
+        json!({"approvals": 1, "from": ["octo/data"]}),
+        json!({"approvals": 2, "from": ["octo/data", "rita"]}),
+        json!({"approvals": 1, "from": ["rita"], "not": ["author"]}),
+        json!({"code_owners": true}),
+        json!({"all": [{"approvals": 1, "from": ["rob"]}, {"code_owners": true}]}),
+        json!({"any": [{"approvals": 3}, {"approvals": 1, "from": ["dora", "octo/data"]}]}),
+    ]
+}
+
+/// Scenarios happen on 2023-11-14 at 22:13:20, a Tuesday.
+const FREEZES: [&[&str]; 5] = [
+    &[],
+    &["2023-11-14T00:00Z/2023-11-15T00:00Z"],
+    &["2023-11-14T22:13:20Z/2023-11-14T22:14:20Z"],
+    &["Tue 08:00/Wed 08:00", "Wed 08:00/Wed 09:00"],
+    &["2023-11-10T00:00Z/2023-11-14T22:13:20Z"],
+];
+
+const TEAMS: [&[&str]; 4] = [&[], &["dan"], &["author", "dan"], &["rita", "rob"]];
+
+fn demands() -> impl Strategy<Value = Demands> {
+    let reviews = (
+        prop::option::weighted(0.2, select(OWNERS.to_vec())),
+        prop::option::weighted(0.2, select(rules())),
+        prop::bool::weighted(0.2),
+        prop::option::weighted(0.9, select(TEAMS.to_vec())),
+        prop::option::weighted(0.2, select(vec!["rita", "dora"])),
+        prop::bool::weighted(0.05),
+    );
+    let file = prop_oneof![19 => Just("src/db.rs"), 1 => Just(".github/workflows/ci.yml")];
+    let freeze = prop_oneof![2 => Just(FREEZES[0]), 1 => select(FREEZES.to_vec())];
+    let rest = (freeze, file, prop::bool::weighted(0.03));
+    (reviews, rest).prop_map(|(reviews, (freeze, file, files_are_cut))| {
+        let (owners, rule, dismiss_stale, team, wrote, authors_are_cut) = reviews;
+        Demands {
+            owners,
+            rule,
+            dismiss_stale,
+            team,
+            wrote,
+            authors_are_cut,
+            freeze,
+            file,
+            files_are_cut,
         }
-        let mut scenario = scenario_of(&seen)
-            .param("merge_authority.mode", authority)
-            .param("auto_merge.human_prs", human)
-            .param("ownership.auto_claim.human_prs", claim)
-            .mode(mode);
-        if paused == 0 {
-            scenario = scenario.paused();
+    })
+}
+
+impl Demands {
+    fn on(self, scenario: Scenario) -> Scenario {
+        let mut scenario = scenario
+            .file(self.file)
+            .param("merge.dismiss_stale", self.dismiss_stale)
+            .param("merge.freeze", json!(self.freeze));
+        if let Some(owners) = self.owners {
+            scenario = scenario.owners(owners).with(|seen| {
+                if let Some(required) = &mut seen.required {
+                    required.code_owners = true;
+                }
+            });
         }
-        if refused == 0 {
-            scenario = scenario.refused(405, 2);
+        if let Some(rule) = self.rule {
+            scenario = scenario.param("merge.reviews", rule);
+        }
+        scenario = match self.team {
+            Some(members) => scenario.team("data", members),
+            None => scenario.hidden_team("data"),
+        };
+        if let Some(login) = self.wrote {
+            scenario = scenario.commits_by(person(login));
+        }
+        if self.authors_are_cut {
+            scenario = scenario.authors_are_cut();
+        }
+        if self.files_are_cut {
+            scenario = scenario.files_are_cut();
         }
         scenario
-    })
+    }
 }
 
 proptest! {
@@ -127,16 +239,34 @@ proptest! {
 #[test]
 fn most_arbitrary_pull_requests_have_a_way_out() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut some, mut several, mut cut) = (0, 0, 0);
+    let (mut some, mut several, mut cut, mut named, mut thawed) = (0, 0, 0, 0, 0);
     for _ in 0..500 {
         let tree = scenarios().new_tree(&mut runner).unwrap();
         let found = found(&proptest::strategy::ValueTree::current(&tree)).2;
         let ways = found.as_ref().map_or(0, |found| found.ways.len());
         some += usize::from(ways > 0);
         several += usize::from(ways > 1);
+        let has = |act: fn(&Act) -> bool| {
+            let mut ways = found.iter().flat_map(|found| &found.ways);
+            ways.any(|way| way.iter().any(act))
+        };
+        named += usize::from(has(|act| matches!(act, Act::ApproveAs { .. })));
+        thawed += usize::from(has(|act| {
+            matches!(
+                act,
+                Act::Wait {
+                    until: Until::At(_)
+                }
+            )
+        }));
         cut += usize::from(found.is_some_and(|found| found.cut));
     }
     assert!(some > 200, "{some} of 500");
     assert!(several > 50, "{several} of 500");
+    assert!(
+        named > 25,
+        "owners or rules name somebody in {named} of 500"
+    );
+    assert!(thawed > 2, "{thawed} of 500 wait for a time");
     assert!(cut < 25, "{cut} of 500 were cut");
 }
