@@ -90,20 +90,16 @@ impl State {
             .and_modify(|known| before = std::mem::replace(&mut known.sha, sha.to_owned()))
             .or_insert_with(|| Branch::at(sha));
         let forced = before != zero && !self.commits.contains(sha, &before);
-        let fresh = if before == zero {
-            self.commits.find(sha).into_iter().collect()
-        } else {
-            self.commits.ahead(sha, &before)
-        };
-        let commits: Vec<_> = fresh.iter().map(|c| self.hook_commit_json(c)).collect();
-        let head = self.commits.find(sha).map(|c| self.hook_commit_json(c));
         self.repo_mut(repo).pushed_at = self.now;
-        self.emit(
-            repo,
-            "push",
-            None,
-            &who.login,
-            &json!({
+        self.emit(repo, "push", None, &who.login, |state| {
+            let fresh = if before == zero {
+                state.commits.find(sha).into_iter().collect()
+            } else {
+                state.commits.ahead(sha, &before)
+            };
+            let commits: Vec<_> = fresh.iter().map(|c| state.hook_commit_json(c)).collect();
+            let head = state.commits.find(sha);
+            json!({
                 "ref": format!("refs/heads/{branch}"),
                 "before": before,
                 "after": sha,
@@ -111,12 +107,12 @@ impl State {
                 "deleted": false,
                 "forced": forced,
                 "base_ref": null,
-                "compare": format!("{}/compare", self.repo_url(repo)),
+                "compare": format!("{}/compare", state.repo_url(repo)),
                 "commits": commits,
-                "head_commit": head,
+                "head_commit": head.map(|c| state.hook_commit_json(c)),
                 "pusher": {"name": who.login, "email": ""},
-            }),
-        );
+            })
+        });
         self.open_suites(who, repo, branch, sha);
         self.head_moved(who, repo, branch, &before, sha);
     }
@@ -148,28 +144,23 @@ impl State {
             "delete",
             None,
             &who.login,
-            &json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"}),
+            |_| json!({"ref": branch, "ref_type": "branch", "pusher_type": "user"}),
         );
-        let zero = "0".repeat(40);
-        self.emit(
-            repo,
-            "push",
-            None,
-            &who.login,
-            &json!({
+        self.emit(repo, "push", None, &who.login, |state| {
+            json!({
                 "ref": format!("refs/heads/{branch}"),
                 "before": tip.sha,
-                "after": zero,
+                "after": "0".repeat(40),
                 "created": false,
                 "deleted": true,
                 "forced": false,
                 "base_ref": null,
-                "compare": format!("{}/compare", self.repo_url(repo)),
+                "compare": format!("{}/compare", state.repo_url(repo)),
                 "commits": [],
                 "head_commit": null,
                 "pusher": {"name": who.login, "email": ""},
-            }),
-        );
+            })
+        });
         Ok(())
     }
 

@@ -97,9 +97,14 @@ impl State {
             return;
         }
         let id = self.suite(repo, self.app.id, sha, branch);
-        let suite = self.suite_json(repo, id);
-        let extra = json!({"check_suite": suite});
-        self.emit(repo, "check_suite", Some("requested"), &who.login, &extra);
+        let login = &who.login;
+        self.emit(
+            repo,
+            "check_suite",
+            Some("requested"),
+            login,
+            |state| json!({"check_suite": state.suite_json(repo, id)}),
+        );
     }
 
     fn suite(&mut self, repo: u64, app: u64, sha: &str, branch: &str) -> u64 {
@@ -234,17 +239,27 @@ impl State {
     }
 
     fn emit_run(&mut self, who: &Who, repo: u64, id: u64, action: &str) {
-        let run = self.run_json(repo, id);
-        let extra = json!({"check_run": run});
-        self.emit(repo, "check_run", Some(action), &who.login, &extra);
+        self.emit(
+            repo,
+            "check_run",
+            Some(action),
+            &who.login,
+            |state| json!({"check_run": state.run_json(repo, id)}),
+        );
     }
 
     fn emit_finished(&mut self, who: &Who, repo: u64, id: u64) {
         self.emit_run(who, repo, id, "completed");
         let suite = self.repo(repo).runs[&id].suite;
         if self.suite_status(repo, suite).0 == "completed" {
-            let extra = json!({"check_suite": self.suite_json(repo, suite)});
-            self.emit(repo, "check_suite", Some("completed"), &who.login, &extra);
+            let login = &who.login;
+            self.emit(
+                repo,
+                "check_suite",
+                Some("completed"),
+                login,
+                |state| json!({"check_suite": state.suite_json(repo, suite)}),
+            );
         }
     }
 

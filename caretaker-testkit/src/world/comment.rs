@@ -122,9 +122,11 @@ impl State {
 
     fn emit_comment(&mut self, who: &Who, repo: u64, id: u64, action: &str, mut extra: Value) {
         let number = self.repo(repo).comments[&id].number;
-        extra["issue"] = self.issue_json(repo, number);
-        extra["comment"] = self.comment_json(repo, id);
-        self.emit(repo, "issue_comment", Some(action), &who.login, &extra);
+        self.emit(repo, "issue_comment", Some(action), &who.login, |state| {
+            extra["issue"] = state.issue_json(repo, number);
+            extra["comment"] = state.comment_json(repo, id);
+            extra
+        });
     }
 
     /// The comments of an item, oldest first.

@@ -205,12 +205,16 @@ impl State {
             .item(repo, number)
             .is_ok_and(|item| item.pull.is_some());
         if pull {
-            extra["number"] = json!(number);
-            extra["pull_request"] = self.pull_json(repo, number, true);
-            self.emit(repo, "pull_request", Some(action), &who.login, &extra);
+            self.emit(repo, "pull_request", Some(action), &who.login, |state| {
+                extra["number"] = json!(number);
+                extra["pull_request"] = state.pull_json(repo, number, true);
+                extra
+            });
         } else {
-            extra["issue"] = self.issue_json(repo, number);
-            self.emit(repo, "issues", Some(action), &who.login, &extra);
+            self.emit(repo, "issues", Some(action), &who.login, |state| {
+                extra["issue"] = state.issue_json(repo, number);
+                extra
+            });
         }
     }
 

@@ -130,6 +130,13 @@ impl World {
         self
     }
 
+    /// The same world from now on without deliveries: for stories that ask for a look themselves.
+    #[must_use]
+    pub fn unheard(self) -> Self {
+        self.with(|state| state.quiet = true);
+        self
+    }
+
     /// A handle on another repository of the same world, which is made when there is none of
     /// that name. `full_name` is `owner/name`.
     #[must_use]

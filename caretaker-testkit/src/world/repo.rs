@@ -186,7 +186,7 @@ impl State {
             "repository",
             Some("renamed"),
             &who.login,
-            &json!({"changes": {"repository": {"name": {"from": old}}}}),
+            |_| json!({"changes": {"repository": {"name": {"from": old}}}}),
         );
     }
 
@@ -194,7 +194,7 @@ impl State {
     pub(crate) fn archive_repo(&mut self, who: &Who, repo: u64, archived: bool) {
         self.repo_mut(repo).archived = archived;
         let action = if archived { "archived" } else { "unarchived" };
-        self.emit(repo, "repository", Some(action), &who.login, &json!({}));
+        self.emit(repo, "repository", Some(action), &who.login, |_| json!({}));
     }
 
     /// Adds it to our App's installation, or takes it out.

@@ -127,16 +127,17 @@ impl State {
     }
 
     fn emit_review(&mut self, who: &Who, repo: u64, id: u64, action: &str) {
-        let number = self.repo(repo).reviews[&id].number;
-        let mut review = self.review_json(repo, id);
-        // Deliveries spell the state in lower case, the REST routes in capitals.
-        review["state"] = json!(self.repo(repo).reviews[&id].state.to_lowercase());
-        let extra = json!({
-            "review": review,
-            "pull_request": self.pull_json(repo, number, false),
-        });
         let event = "pull_request_review";
-        self.emit(repo, event, Some(action), &who.login, &extra);
+        self.emit(repo, event, Some(action), &who.login, |state| {
+            let known = &state.repo(repo).reviews[&id];
+            let mut review = state.review_json(repo, id);
+            // Deliveries spell the state in lower case, the REST routes in capitals.
+            review["state"] = json!(known.state.to_lowercase());
+            json!({
+                "review": review,
+                "pull_request": state.pull_json(repo, known.number, false),
+            })
+        });
     }
 
     pub(crate) fn review_json(&self, repo: u64, id: u64) -> Value {

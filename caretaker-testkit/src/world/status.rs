@@ -53,22 +53,24 @@ impl State {
             at: self.now,
         };
         let id = status.id;
-        let mut extra = self.status_json(repo, &status);
-        let commit = self.commits.find(sha).map(|c| self.commit_json(repo, c));
-        let branches = self.repo(repo).branches.iter();
-        let branches: Vec<_> = branches
-            .filter(|(_, branch)| branch.sha == sha)
-            .map(|(name, _)| json!({"name": name, "commit": {"sha": sha}, "protected": false}))
-            .collect();
-        let more = json!({
-            "sha": sha,
-            "name": self.repo(repo).full_name(),
-            "commit": commit,
-            "branches": branches,
+        self.repo_mut(repo).statuses.push(status.clone());
+        self.emit(repo, "status", None, &who.login, |state| {
+            let mut extra = state.status_json(repo, &status);
+            let commit = state.commits.find(sha).map(|c| state.commit_json(repo, c));
+            let branches = state.repo(repo).branches.iter();
+            let branches: Vec<_> = branches
+                .filter(|(_, branch)| branch.sha == sha)
+                .map(|(name, _)| json!({"name": name, "commit": {"sha": sha}, "protected": false}))
+                .collect();
+            let more = json!({
+                "sha": sha,
+                "name": state.repo(repo).full_name(),
+                "commit": commit,
+                "branches": branches,
+            });
+            super::state::merge(&mut extra, &more);
+            extra
         });
-        super::state::merge(&mut extra, &more);
-        self.repo_mut(repo).statuses.push(status);
-        self.emit(repo, "status", None, &who.login, &extra);
         Ok(id)
     }
 

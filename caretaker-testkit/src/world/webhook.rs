@@ -141,21 +141,22 @@ impl Outbox {
 }
 
 impl State {
-    /// Sends a repository's event to our App, if it is installed there.
+    /// Sends a repository's event to our App, if it is installed there; only then its body is made,
+    /// which costs more than most steps.
     pub(crate) fn emit(
         &mut self,
         repo: u64,
         event: &str,
         action: Option<&str>,
         sender: &str,
-        extra: &Value,
+        extra: impl FnOnce(&Self) -> Value,
     ) {
         self.changes += 1;
         if self.quiet || !self.repo(repo).installed {
             return;
         }
         let mut body = json!({"repository": self.repo_json(repo)});
-        merge(&mut body, extra);
+        merge(&mut body, &extra(self));
         self.dispatch(event, action, sender, body);
     }
 
