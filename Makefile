@@ -25,6 +25,9 @@ demo: ## the whole story against a simulated GitHub (KEEP=1 leaves it running)
 test: ## all tests that need nothing from outside
 	$(CARGO) test --locked --workspace --no-fail-fast
 
+races: ## a hundred thousand histories in which everything races with a merge (RACES=1000 plays fewer)
+	RACES="$(or $(RACES),100000)" $(CARGO) test --locked --profile races -p caretaker-core --test races
+
 # The cheap ones first: a misplaced blank is told before anything is compiled.
 check: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs ## formatting, spelling, dependencies, lints, docs
 

@@ -8,14 +8,18 @@ use async_trait::async_trait;
 use caretaker_core::drive::known_config;
 use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Number, Receipt, RepoRef,
+    ActionKey, Answer, Branch, ForgeAction, ForgeQuery, Login, Merge, Number, Receipt, RepoRef,
 };
-use caretaker_core::ports::{Forge, Freshness, Kind as Failure, PortError, Settled};
+use caretaker_core::ports::{Clock as _, Forge, Freshness, Kind as Failure, PortError, Settled};
 
 use crate::change::{Kind, Stage};
 use crate::config;
 use crate::dice::Dice;
-use crate::oracle::Truth;
+use crate::history::BEGIN;
+use crate::oracle::{Aside, Truth};
+
+/// Everybody who ever approves or lets in.
+const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "rita", "ron"];
 
 /// A moment at which the world may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +61,8 @@ pub(crate) struct Told {
     since: usize,
     pub(crate) merged: Vec<Merged>,
     pub(crate) refused: Vec<u16>,
+    /// What stood against a merge at last looks before one.
+    pub(crate) stood: Vec<&'static str>,
     /// What must not be.
     pub(crate) wrong: Vec<String>,
 }
@@ -89,9 +95,20 @@ impl Between {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A run begins: what an earlier one saw counts no more.
     pub(crate) fn begins(&self) {
         self.told().truth = None;
+    }
+
+    /// A run has ended: what stood against merging when it looked last, if it did.
+    pub(crate) fn ends(&self) {
+        let mut told = self.told();
+        let stood = told.truth.as_ref().map(Truth::against);
+        told.stood.extend(stood.unwrap_or_default());
     }
 
     fn moment(&self, moment: Moment) {
@@ -107,7 +124,7 @@ impl Between {
             let due: Vec<(Moment, usize, Kind)> = due;
             due.into_iter().map(|(_, _, kind)| kind).collect()
         };
-        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut dice = self.dice();
         for kind in due {
             self.stage.happens(kind, &mut dice);
             self.told().happened.push((moment, kind));
@@ -116,17 +133,35 @@ impl Between {
 
     /// The world as it is right now, by its own word.
     async fn truth(&self, repo: &RepoRef) -> Option<Truth> {
-        let asked = [ForgeQuery::Snapshot(Number::new(self.stage.number))];
+        let number = Number::new(self.stage.number);
+        let mut asked = vec![
+            ForgeQuery::Snapshot(number),
+            ForgeQuery::Files(number),
+            ForgeQuery::CodeOwners(Branch::new("main")),
+            ForgeQuery::Activity(number),
+        ];
+        asked.extend(PEOPLE.map(|login| ForgeQuery::Permission(Login::new(login))));
         let answers = self.stage.world.read(repo, &asked, Freshness::Fresh).await;
-        let Some(Ok(Answer::Snapshot(snapshot))) = answers.into_iter().next() else {
+        let (config, paused) = self.memory(repo).await;
+        let mut answers = asked.iter().zip(answers);
+        let Some((_, Ok(Answer::Snapshot(snapshot)))) = answers.next() else {
             return None;
         };
-        let (config, paused) = self.memory(repo).await;
+        let mut aside = Aside::default();
+        for (query, answer) in answers {
+            aside.take(query, &answer);
+        }
         Some(Truth {
             snapshot: *snapshot,
             config,
             paused,
+            minute: self.minute(),
+            aside,
         })
+    }
+
+    fn minute(&self) -> i64 {
+        self.stage.clock.now().since(BEGIN).whole_seconds() / 60
     }
 
     /// The configuration in force, and whether we are paused.
@@ -160,6 +195,10 @@ impl Forge for Between {
             let mut told = self.told();
             told.truth = truth;
             told.since = told.happened.len();
+        } else if look && let Some(truth) = &mut self.told().truth {
+            for (query, answer) in queries.iter().zip(&answers) {
+                truth.aside.take(query, answer);
+            }
         }
         self.moment(if look {
             Moment::AfterLook
@@ -167,10 +206,12 @@ impl Forge for Between {
             Moment::AfterRead
         });
         if look {
-            // Our memory is asked after the forge, so a stop during the call is seen as well.
+            // Our memory and the clock are asked after the forge: what happens during the call is
+            // seen as well.
             let (_, paused) = self.memory(repo).await;
             if let Some(truth) = &mut self.told().truth {
                 truth.paused = paused;
+                truth.minute = self.minute();
             }
         }
         answers

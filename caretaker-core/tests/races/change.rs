@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 
 use crate::config::{BROKEN, CONFIGS};
 use crate::dice::Dice;
+use crate::owners;
 
 /// One kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,9 @@ pub(crate) enum Kind {
     Objection,
     Dismissal,
     BotRemark,
+    ApprovalByReader,
+    Demoted,
+    Promoted,
     CheckPasses,
     CheckFails,
     CheckStarts,
@@ -27,6 +31,7 @@ pub(crate) enum Kind {
     Breaking,
     Quarantine,
     OptIn,
+    OptInByStranger,
     OutOfCare,
     Draft,
     Ready,
@@ -43,6 +48,8 @@ pub(crate) enum Kind {
     Demand,
     NoDemand,
     RulesHidden,
+    OwnersChange,
+    TouchesSecret,
     BaseMoves,
     TimePasses,
 }
@@ -54,6 +61,9 @@ impl Kind {
         Self::Objection,
         Self::Dismissal,
         Self::BotRemark,
+        Self::ApprovalByReader,
+        Self::Demoted,
+        Self::Promoted,
         Self::CheckPasses,
         Self::CheckFails,
         Self::CheckStarts,
@@ -63,6 +73,7 @@ impl Kind {
         Self::Breaking,
         Self::Quarantine,
         Self::OptIn,
+        Self::OptInByStranger,
         Self::OutOfCare,
         Self::Draft,
         Self::Ready,
@@ -79,6 +90,8 @@ impl Kind {
         Self::Demand,
         Self::NoDemand,
         Self::RulesHidden,
+        Self::OwnersChange,
+        Self::TouchesSecret,
         Self::BaseMoves,
         Self::TimePasses,
     ];
@@ -92,6 +105,8 @@ pub(crate) struct Stage {
     pub(crate) plain: Ports,
     pub(crate) worker: Worker,
     pub(crate) number: u64,
+    /// Its head branch.
+    pub(crate) branch: &'static str,
 }
 
 impl Stage {
@@ -120,6 +135,11 @@ impl Stage {
                 let said = world.review(number, "critic[bot]").saying("Hm.");
                 said.comment();
             }
+            Kind::ApprovalByReader => {
+                world.review(number, "ron").approve();
+            }
+            Kind::Demoted => world.role(reviewer, "read"),
+            Kind::Promoted => world.role(dice.one(&["bob", "rita", "ron"]), "write"),
             Kind::CheckPasses => {
                 world.check(number, check).pass();
             }
@@ -140,6 +160,7 @@ impl Stage {
             Kind::Breaking => on(label::BREAKING),
             Kind::Quarantine => on(label::QUARANTINE),
             Kind::OptIn => on(label::MERGE),
+            Kind::OptInByStranger => world.label(number, "carol", label::MERGE),
             Kind::OutOfCare => self.off(label::OWNED),
             Kind::Draft => world.draft(number, "alice", true),
             Kind::Ready => world.draft(number, "alice", false),
@@ -168,7 +189,7 @@ impl Stage {
             Kind::Pause => self.pause(true, dice),
             Kind::Resume => self.pause(false, dice),
             Kind::Demand => {
-                let demand = match dice.below(4) {
+                let demand = match dice.below(5) {
                     0 => Protection {
                         approvals: 2,
                         ..Protection::default()
@@ -181,6 +202,10 @@ impl Stage {
                         strict: true,
                         ..Protection::default()
                     },
+                    3 => Protection {
+                        code_owners: true,
+                        ..Protection::default()
+                    },
                     _ => Protection::checks(&["ci", "deploy"]),
                 };
                 world.ruleset("main", demand);
@@ -190,15 +215,22 @@ impl Stage {
                 world.ruleset("main", Protection::default());
             }
             Kind::RulesHidden => world.hide_rules(),
+            Kind::OwnersChange => {
+                let text = dice.one(&owners::texts());
+                world.commit_file("main", "CODEOWNERS", text, "bob");
+            }
+            Kind::TouchesSecret if open => {
+                world.commit_file(self.branch, "secret/key", "1234\n", "alice");
+            }
             Kind::BaseMoves => {
                 world.commit_file("main", "README.md", "More.\n", "bob");
             }
             Kind::TimePasses => {
-                let seconds = dice.one(&[1, 5, 30, 61, 180]);
+                let seconds = dice.one(&[1, 5, 30, 61, 180, 480]);
                 self.clock.advance(Span::seconds(seconds));
             }
             // Nothing of the kind can happen now.
-            Kind::Push | Kind::Reopened => {}
+            Kind::Push | Kind::Reopened | Kind::TouchesSecret => {}
         }
     }
 

@@ -16,6 +16,16 @@ pub(crate) struct Config {
     pub(crate) hold: &'static str,
     /// Whether a head without any check may go in.
     pub(crate) no_ci: bool,
+    /// Whose approval its own rule demands.
+    pub(crate) rule: Option<&'static str>,
+    /// Whether its own rule demands code owners.
+    pub(crate) owners: bool,
+    /// Whether only approvals of the head count.
+    pub(crate) stale: bool,
+    /// Minutes after nine from and until which nothing is merged.
+    pub(crate) frozen: Option<(i64, i64)>,
+    /// Directory whose changes are left to people.
+    pub(crate) protected: Option<&'static str>,
 }
 
 const fn merging(text: &'static str) -> Config {
@@ -26,6 +36,11 @@ const fn merging(text: &'static str) -> Config {
         reviews: 1,
         hold: "caretaker:hold",
         no_ci: false,
+        rule: None,
+        owners: false,
+        stale: false,
+        frozen: None,
+        protected: None,
     }
 }
 
@@ -76,6 +91,47 @@ pr_agent:
   auto_merge: {human_prs: true}
   ownership: {auto_claim: {human_prs: true}}
   merge: {allow_no_ci: true, settle_seconds: 0}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        rule: Some("rita"),
+        stale: true,
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge: {dismiss_stale: true, reviews: {approvals: 1, from: [rita]}}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        owners: true,
+        protected: Some("secret/"),
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge: {protected_paths: [/secret/**], reviews: {code_owners: true}}
+  merge_authority: {mode: gate_and_merge}
+",
+        )
+    },
+    Config {
+        frozen: Some((12, 20)),
+        ..merging(
+            "version: v1
+safety: {mode: act}
+pr_agent:
+  auto_merge: {human_prs: true}
+  ownership: {auto_claim: {human_prs: true}}
+  merge: {freeze: ['Mon 09:12/Mon 09:20']}
   merge_authority: {mode: gate_and_merge}
 ",
         )

@@ -18,15 +18,28 @@ use crate::between::{Between, Moment, Told};
 use crate::change::{Kind, Stage};
 use crate::config::CONFIGS;
 use crate::dice::Dice;
+use crate::owners;
 
 /// 2026-01-05T09:00:00Z, a Monday.
-const BEGIN: Timestamp = Timestamp::from_millis(1_767_603_600_000);
+pub(crate) const BEGIN: Timestamp = Timestamp::from_millis(1_767_603_600_000);
 /// Nothing here is about leases; this one outlasts every history.
 const TTL: Span = Span::days(1);
 /// Times that we come back to what is put off.
 const TURNS: usize = 4;
 /// Longest wait for it.
 const PATIENCE: Span = Span::minutes(10);
+
+/// What can bring us to look at a pull request, requests and our own reminders among it.
+const KINDS: [EventKind; 8] = [
+    EventKind::Requested,
+    EventKind::RecheckDue,
+    EventKind::FannedOut,
+    EventKind::PullPushed,
+    EventKind::PullLabeled,
+    EventKind::PullReadied,
+    EventKind::ReviewSubmitted,
+    EventKind::CheckRunFinished,
+];
 
 /// The answer of a call that never waits.
 fn now<T>(call: impl Future<Output = T>) -> T {
@@ -48,7 +61,8 @@ pub(crate) fn play(seed: u64) -> Told {
         ..stage.plain.clone()
     };
     for turn in 0..2 {
-        ask(&stage, turn);
+        let kind = between.dice().one(&KINDS);
+        ask(&stage, kind, turn);
         work(&stage, &ports, &between);
         if stage.world.merged_head(stage.number).is_some() {
             break;
@@ -61,18 +75,25 @@ pub(crate) fn play(seed: u64) -> Told {
 /// A repository with a pull request that often could go in, or nearly.
 fn begin(dice: &mut Dice) -> Stage {
     let clock = VirtualClock::at(BEGIN);
-    let world = World::new(Arc::new(clock.clone())).unwatched();
+    let world = World::new(Arc::new(clock.clone())).unwatched().unheard();
     world.role("rita", "write");
+    world.role("ron", "read");
     let config = if dice.once_in(3) {
         CONFIGS[dice.below(CONFIGS.len())].text
     } else {
         CONFIGS[0].text
     };
     world.config(config);
-    let number = if dice.once_in(3) {
-        world.open_pull("dependabot[bot]", "dependabot/cargo/x-1", "Bump x")
+    if dice.once_in(3) {
+        let text = dice.one(&owners::texts());
+        world.commit_file("main", "CODEOWNERS", text, "alice");
+    }
+    let (number, branch) = if dice.once_in(3) {
+        let branch = "dependabot/cargo/x-1";
+        let number = world.open_pull("dependabot[bot]", branch, "Bump x");
+        (number, branch)
     } else {
-        1
+        (1, "feature")
     };
     match dice.below(12) {
         0 => world.ruleset("main", Protection::checks(&["ci"])),
@@ -83,6 +104,13 @@ fn begin(dice: &mut Dice) -> Stage {
                 approvals: 1,
                 dismiss_stale: true,
                 strict: dice.once_in(2),
+                ..Protection::checks(&["ci"])
+            },
+        ),
+        3 => world.ruleset(
+            "main",
+            Protection {
+                code_owners: true,
                 ..Protection::checks(&["ci"])
             },
         ),
@@ -135,6 +163,7 @@ fn begin(dice: &mut Dice) -> Stage {
         plain,
         worker,
         number,
+        branch,
     };
     if dice.once_in(2) {
         stage.hears_of_the_configuration();
@@ -158,14 +187,14 @@ fn plan(dice: &mut Dice) -> Vec<(Moment, usize, Kind)> {
         .collect()
 }
 
-/// Somebody asks us to look at it.
-fn ask(stage: &Stage, turn: usize) {
+/// We hear of something about it.
+fn ask(stage: &Stage, kind: EventKind, turn: usize) {
     let repo = stage.world.repo();
     let event = Event {
         id: EventId::new(format!("request/{turn}")),
         scope: Scope::Repo(repo.key.clone()),
         subject: Subject::Pull(Number::new(stage.number)),
-        kind: EventKind::Requested,
+        kind,
         at: stage.clock.now(),
         actor: None,
         edge_identity: None,
@@ -192,6 +221,7 @@ fn work(stage: &Stage, ports: &Ports, between: &Between) {
         between.begins();
         let handled = now(Box::pin(drive::handle(ports, worker, &taken)));
         let handled = handled.expect("memory does not fail");
+        between.ends();
         if let Settle::Buried(why) = handled.settled {
             between.told().wrong.push(format!("buried: {why}"));
         }

@@ -3,17 +3,113 @@
 //! Plain and slow on purpose, and out of the world's own facts: where this and the gate disagree,
 //! a merge was wrong.
 
-use caretaker_core::model::{Author, Check, CheckState, Login, ReviewState, Sha, Snapshot, label};
+use std::collections::BTreeMap;
+
+use caretaker_core::model::{
+    Act, ActKind, Answer, Author, Check, CheckState, ForgeQuery, Label, Login, Permission,
+    ReviewState, Sha, Snapshot, label,
+};
+use caretaker_core::ports::PortError;
 
 use crate::config::Config;
+use crate::owners;
 
-/// The instant at which the last look was answered.
+/// What the world was like when the last look was answered, each part when it was.
 #[derive(Clone, Debug)]
 pub(crate) struct Truth {
     pub(crate) snapshot: Snapshot,
     pub(crate) config: Option<&'static Config>,
     pub(crate) paused: bool,
+    /// Minutes after the beginning.
+    pub(crate) minute: i64,
+    pub(crate) aside: Aside,
 }
+
+/// What is asked for by itself, after the snapshot or with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aside {
+    /// What people may do here; who is not in it may nothing.
+    may: BTreeMap<Login, Permission>,
+    /// The files that it changes.
+    files: Vec<String>,
+    /// The file that names code owners on the base branch.
+    owners: Option<String>,
+    /// Who put the label on by which people let it in.
+    let_in_by: Option<Author>,
+}
+
+impl Aside {
+    /// Takes over what the world says by now.
+    pub(crate) fn take(&mut self, query: &ForgeQuery, answer: &Result<Answer, PortError>) {
+        match (query, answer) {
+            (ForgeQuery::Permission(login), Ok(Answer::Permission(may))) => {
+                self.may.insert(login.clone(), *may);
+            }
+            (ForgeQuery::Permission(login), _) => {
+                self.may.remove(login);
+            }
+            (_, Ok(Answer::Files(files))) => {
+                let names = files.rows.iter().flat_map(|file| {
+                    let former = file.previous.iter();
+                    former.chain(std::iter::once(&file.path))
+                });
+                self.files = names.cloned().collect();
+            }
+            (_, Ok(Answer::CodeOwners(file))) => self.owners = Some(file.text.clone()),
+            (ForgeQuery::CodeOwners(_), _) => self.owners = None,
+            (_, Ok(Answer::Activity(acts))) => {
+                let lets_in = |act: &&Act| match &act.what {
+                    ActKind::Labeled(on) => on.same(&Label::new(label::MERGE)),
+                    _ => false,
+                };
+                let last = acts.rows.iter().rfind(lets_in);
+                self.let_in_by = last.map(|act| act.by.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn may_write(&self, login: &Login) -> bool {
+        let may = self.may.get(login);
+        may.is_some_and(|may| *may >= Permission::Write)
+    }
+
+    fn lets_in(&self) -> bool {
+        match &self.let_in_by {
+            Some(Author::Human(by)) => self.may_write(&by.login),
+            Some(Author::Us) => true,
+            Some(Author::Bot(_)) | None => false,
+        }
+    }
+
+    /// Whether each file's owner approves.
+    fn owned(&self, approvers: &[&str]) -> bool {
+        let text = self.owners.as_deref();
+        let mut owners = self
+            .files
+            .iter()
+            .filter_map(|path| owners::owner(text, path));
+        owners.all(|owner| approvers.contains(&owner))
+    }
+}
+
+/// Everything that [`Truth::against`] can say.
+pub(crate) const WORDS: [&str; 14] = [
+    "no configuration",
+    "paused",
+    "no right by configuration",
+    "closed",
+    "draft",
+    "conflict or unknown",
+    "held",
+    "family",
+    "red",
+    "unreviewed",
+    "not by its own rule",
+    "not by code owners",
+    "frozen",
+    "protected",
+];
 
 const OWN_CHECK: &str = "caretaker/pr-readiness";
 
@@ -49,12 +145,66 @@ impl Truth {
             no(item.has_label(name), "held");
         }
         let person = matches!(item.author, Author::Human(_));
-        let told = item.has_label(label::MERGE);
+        let told = item.has_label(label::MERGE) && self.aside.lets_in();
         no(person && !config.people && !told, "family");
         no(!pull.same_repository, "fork");
         no(red(&self.snapshot, config), "red");
-        no(unreviewed(&self.snapshot, config), "unreviewed");
+        no(self.unreviewed(config), "unreviewed");
+        let approvers = self.approvers(config);
+        let rule = config.rule.is_none_or(|login| approvers.contains(&login));
+        no(!rule, "not by its own rule");
+        let required = self.snapshot.required.as_ref();
+        let demanded = config.owners || required.is_some_and(|r| r.code_owners);
+        no(
+            demanded && !self.aside.owned(&approvers),
+            "not by code owners",
+        );
+        let frozen = |(from, until)| (from..until).contains(&self.minute);
+        no(config.frozen.is_some_and(frozen), "frozen");
+        let touches = |below: &str| self.aside.files.iter().any(|path| path.starts_with(below));
+        no(config.protected.is_some_and(touches), "protected");
         against
+    }
+
+    /// Each person's last word that counts for or against.
+    fn words(&self) -> Vec<(&Login, ReviewState, Option<&Sha>)> {
+        let author = self.snapshot.pull.item.author.login();
+        let mut last: Vec<(&Login, ReviewState, Option<&Sha>)> = Vec::new();
+        for review in &self.snapshot.reviews.rows {
+            let word = matches!(
+                review.state,
+                ReviewState::Approved | ReviewState::ChangesRequested | ReviewState::Dismissed
+            );
+            let Author::Human(by) = &review.by else {
+                continue;
+            };
+            if word && review.trusted && author != by.login {
+                last.retain(|(login, ..)| **login != by.login);
+                last.push((&by.login, review.state, review.commit.as_ref()));
+            }
+        }
+        last
+    }
+
+    /// Who approves, so that it counts.
+    fn approvers(&self, config: &Config) -> Vec<&str> {
+        let required = self.snapshot.required.as_ref();
+        let fresh = config.stale || required.is_some_and(|required| required.dismiss_stale);
+        let head = Some(&self.snapshot.pull.head);
+        let words = self.words().into_iter();
+        let counts = words.filter(|(login, state, commit)| {
+            let current = !fresh || *commit == head;
+            *state == ReviewState::Approved && current && self.aside.may_write(login)
+        });
+        counts.map(|(login, ..)| login.as_str()).collect()
+    }
+
+    fn unreviewed(&self, config: &Config) -> bool {
+        let objects = |(_, state, _): &(_, ReviewState, _)| *state == ReviewState::ChangesRequested;
+        let required = self.snapshot.required.clone().unwrap_or_default();
+        let wanted = usize::try_from(required.approvals).expect("few approvals");
+        let given = self.approvers(config).len();
+        self.words().iter().any(objects) || given < config.reviews.max(wanted)
     }
 
     /// What GitHub itself must refuse by now: `Some(409)` for a head that has moved, `Some(405)`
@@ -107,33 +257,4 @@ fn red(snapshot: &Snapshot, config: &Config) -> bool {
             .peekable();
         rows.peek().is_none() || !rows.all(|check| passes(check))
     })
-}
-
-fn unreviewed(snapshot: &Snapshot, config: &Config) -> bool {
-    let required = snapshot.required.clone().unwrap_or_default();
-    let author = snapshot.pull.item.author.login();
-    let mut last: Vec<(Login, ReviewState, Option<Sha>)> = Vec::new();
-    for review in &snapshot.reviews.rows {
-        let word = matches!(
-            review.state,
-            ReviewState::Approved | ReviewState::ChangesRequested | ReviewState::Dismissed
-        );
-        let login = review.by.login();
-        if word && review.trusted && review.by.is_human() && login != author {
-            last.retain(|(by, ..)| *by != login);
-            last.push((login, review.state, review.commit.clone()));
-        }
-    }
-    let objects = last
-        .iter()
-        .any(|(_, state, _)| *state == ReviewState::ChangesRequested);
-    let counts = |commit: &Option<Sha>| {
-        !required.dismiss_stale || commit.as_ref() == Some(&snapshot.pull.head)
-    };
-    let given = last
-        .iter()
-        .filter(|(_, state, commit)| *state == ReviewState::Approved && counts(commit))
-        .count();
-    let wanted = usize::try_from(required.approvals).expect("few approvals");
-    objects || given < config.reviews.max(wanted)
 }
