@@ -4,6 +4,10 @@ use caretaker_core::model::ConfigState;
 
 /// A configuration, with what the oracle knows of it without reading it.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch for each demand, as the configuration has them"
+)]
 pub(crate) struct Config {
     pub(crate) text: &'static str,
     /// Whether it lets us merge at all.

@@ -132,10 +132,11 @@ fn played(seeds: impl Iterator<Item = u64>) -> Count {
         if done % TELL == 0 {
             let (merges, wrong) = (count.merges, count.wrong.len());
             // Past the test runner, which keeps what is printed until the end.
-            let _ = writeln!(
+            writeln!(
                 std::io::stderr(),
                 "races: {done} histories of a share, {merges} merges, {wrong} wrong"
-            );
+            )
+            .ok();
         }
     }
     count
