@@ -39,8 +39,8 @@ pub(super) struct Shown<'a> {
 pub(super) struct Reader {
     /// Nothing below can be told any more.
     lost: bool,
-    /// Inside a comment of HTML.
-    comment: bool,
+    /// Inside a comment of HTML, or another part of it that is not shown, up to this end.
+    hidden: Option<&'static str>,
     /// How often each of [`ELEMENTS`] is open.
     open: [u32; ELEMENTS.len()],
     fence: Option<Fence>,
@@ -75,7 +75,7 @@ impl Reader {
         if self.lost {
             return Shown::default();
         }
-        if self.comment {
+        if self.hidden.is_some() {
             self.markup(line, false);
             return Shown::default();
         }
@@ -119,7 +119,7 @@ impl Reader {
     }
 
     fn is_marked_up(&self) -> bool {
-        self.comment || self.open.iter().any(|count| *count > 0)
+        self.hidden.is_some() || self.open.iter().any(|count| *count > 0)
     }
 
     fn fenced(&mut self, fence: Fence, indent: usize, text: &str) {
@@ -147,22 +147,22 @@ impl Reader {
         // Behind what may be open, or may stand inside of a tag, nobody can tell what is code: then
         // all tags count.
         let unsure = self.stretch.open || codes.in_tag;
-        let hidden = if unsure { &[][..] } else { &codes.spans };
-        self.stretch.open = unsure || codes.open || left_open(line, hidden);
+        let spans = if unsure { &[][..] } else { &codes.spans };
+        self.stretch.open = unsure || codes.open || left_open(line, spans);
         let mut at = 0;
         while at < line.len() {
-            if self.comment {
-                match line[at..].find("-->") {
-                    Some(end) => (self.comment, at) = (false, at + end + 3),
-                    None => return,
-                }
+            if let Some(end) = self.hidden {
+                let Some(found) = line[at..].find(end) else {
+                    return;
+                };
+                (self.hidden, at) = (None, at + found + end.len());
                 continue;
             }
             let Some(next) = line[at..].find('<').map(|next| at + next) else {
                 return;
             };
-            let within = hidden.partition_point(|(_, end)| *end <= next);
-            if let Some((begin, end)) = hidden.get(within)
+            let within = spans.partition_point(|(_, end)| *end <= next);
+            if let Some((begin, end)) = spans.get(within)
                 && *begin <= next
             {
                 at = *end;
@@ -170,8 +170,8 @@ impl Reader {
             }
             at = next + 1;
             let tag = &line[at..];
-            if tag.starts_with("!--") {
-                (self.comment, at) = (true, at + 3);
+            if let Some((begin, end)) = hides(tag) {
+                (self.hidden, at) = (Some(end), at + begin.len());
             } else if let Some(name) = tag.strip_prefix('/') {
                 if let Some(element) = element(name) {
                     self.open[element] = self.open[element].saturating_sub(1);
@@ -181,6 +181,16 @@ impl Reader {
             }
         }
     }
+}
+
+/// How a part of HTML that is not shown begins behind its `<`, and how it ends, over any number of
+/// lines: comments, instructions, declarations, data.
+fn hides(tag: &str) -> Option<(&'static str, &'static str)> {
+    const PARTS: [(&str, &str); 4] = [("!--", "-->"), ("?", "?>"), ("![CDATA[", "]]>"), ("!", ">")];
+    let part = PARTS.into_iter().find(|(begin, _)| tag.starts_with(begin));
+    part.filter(|(begin, _)| {
+        *begin != "!" || tag[1..].starts_with(|c: char| c.is_ascii_alphabetic())
+    })
 }
 
 /// Which of [`ELEMENTS`] a tag names, from the text behind its `<` or `</`.
