@@ -28,7 +28,7 @@ pub fn holds(bytes: &[u8]) {
         return;
     }
     if verb.is_some() {
-        let speech = speech(text);
+        let speech = speech(&text.replace("\r\n", "\n").replace('\r', "\n"));
         assert!(
             speech.lines().any(addresses),
             "{verb:?} runs out of {text:?}, of which Markdown says {speech:?}"
