@@ -2,7 +2,10 @@
 
 use super::attempt::{Attempt, Ending};
 use super::{apply, journal, retry};
-use crate::model::{Evidence, Failure, Halt, HaltKind, LookVerdict, Outcome, Run, Span, Timestamp};
+use crate::model::{
+    EventKind, Evidence, Failure, Halt, HaltKind, Held, LookVerdict, Outcome, Refusal, Run, Span,
+    Timestamp,
+};
 use crate::ports::Write;
 
 impl Attempt<'_> {
@@ -82,7 +85,11 @@ impl Attempt<'_> {
             .reviewed
             .as_ref()
             .and_then(|reviewed| reviewed.recheck_at);
-        let at = [decided, reviewed, again].into_iter().flatten().min();
+        let paused = self.pause_may_have_ended(&run);
+        let at = [decided, reviewed, again, paused]
+            .into_iter()
+            .flatten()
+            .min();
         also.push(Write::Recheck {
             repo: self.repo.key.clone(),
             subject: run.task.event.subject.clone(),
@@ -98,6 +105,18 @@ impl Attempt<'_> {
             },
             other @ (Ending::Nothing(_) | Ending::Again { .. }) => other,
         }
+    }
+
+    /// When to look again at what a pause has held. Who resumes has that looked at which is in the
+    /// journal by then; a run that closes a moment later, or for which the queue had no room, would
+    /// stay held until something else happened to its subject.
+    fn pause_may_have_ended(&self, run: &Run) -> Option<Timestamp> {
+        self.agent.manifest().reacts_to(EventKind::RecheckDue)?;
+        let pause = run.task.settings.paused.as_ref()?;
+        let stopped = |held: &Held| held.refusal == Refusal::Paused;
+        let held = run.reviewed.as_ref()?.held.iter().any(stopped);
+        let lasted = self.now.since(pause.at);
+        held.then(|| self.now + retry::paused(lasted, &run.task.event.id))
     }
 
     /// Closes without a final outcome and comes back.

@@ -29,6 +29,15 @@ pub fn no_access(n: u32) -> Option<Span> {
         .copied()
 }
 
+/// The wait of what a pause holds that has lasted so long, in case nobody looks when it ends: as
+/// long again, from 10 min to 6 h, and up to a quarter more.
+pub fn paused(lasted: Span, event: &EventId) -> Span {
+    let base = lasted.clamp(Span::minutes(10), Span::hours(6)).as_millis();
+    let bound = u64::try_from(base / 4).unwrap_or(0);
+    let jitter = derived_below(&["paused", event.as_str()], bound);
+    Span::millis(base + i64::try_from(jitter).unwrap_or(0))
+}
+
 /// Whether outside failures have gone on for too long.
 pub fn waited_too_long(enqueued_at: Timestamp, now: Timestamp) -> bool {
     now.since(enqueued_at) >= LONGEST_WAIT
@@ -46,6 +55,16 @@ mod tests {
         assert!(backoff(30, &a) < Span::seconds(751));
         assert_ne!(backoff(30, &a), backoff(30, &b));
         assert_eq!(backoff(3, &a), backoff(3, &a));
+    }
+
+    #[test]
+    fn what_a_pause_holds_waits_about_as_long_as_it_has_lasted() {
+        let event = EventId::new("a");
+        let wait = |lasted| paused(lasted, &event);
+        for (lasted, least, most) in [(0, 10, 13), (60, 60, 75), (10_000, 360, 450)] {
+            let wait = wait(Span::minutes(lasted));
+            assert!(wait >= Span::minutes(least) && wait < Span::minutes(most));
+        }
     }
 
     #[test]

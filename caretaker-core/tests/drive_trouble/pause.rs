@@ -1,6 +1,6 @@
 //! The operator's switch: nothing is said or done while it is on.
 
-use caretaker_core::model::{LookVerdict, Refusal};
+use caretaker_core::model::{LookVerdict, Refusal, Span};
 
 use crate::{ask, ends, is_untouched, is_warned_once, quiet};
 
@@ -22,6 +22,22 @@ async fn while_paused_everything_is_held_and_afterwards_it_is_done() {
     story.switch(false)();
     ask(&mut story);
     story.settle().await;
+    is_warned_once(&story);
+}
+
+/// As when a run closes after the operator has resumed and the journal was searched.
+#[tokio::test]
+async fn what_nobody_looks_at_when_a_pause_ends_is_looked_at_by_and_by() {
+    let mut story = quiet().await;
+    story.switch(true)();
+    ask(&mut story);
+    story.settle().await;
+    story.advance(Span::hours(1)).await;
+    is_untouched(&story);
+    let looks = story.runs_of("stale").len();
+    assert!((2..=6).contains(&looks), "{looks} looks in an hour");
+    story.switch(false)();
+    story.advance(Span::hours(2)).await;
     is_warned_once(&story);
 }
 
