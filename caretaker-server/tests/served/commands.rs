@@ -1,50 +1,13 @@
 //! A command over HTTP, from its delivery to the reaction that people see.
 
-#[expect(dead_code, reason = "the hostile tests use the rest")]
-mod running;
-
-use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use caretaker_core::model::{DedupKey, Run, Span};
-use caretaker_testkit::story::ACT;
+use caretaker_core::model::{Run, Span};
 use caretaker_testkit::world::{Fault, Release, World};
-use caretaker_wiring::clock::SystemClock;
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 
-use running::{PATIENCE, Running, key};
-
-const TOKEN: &str = "a token of tests";
-const LOGIN: &str = "caretaker-user";
-
-/// A GitHub over HTTP with one repository in which every agent may act.
-fn github(runtime: &Runtime) -> (World, String) {
-    let world = World::new(Arc::new(SystemClock::start())).unwatched();
-    world.config(ACT);
-    world.accept_token(TOKEN, LOGIN);
-    world.as_token_of(LOGIN);
-    world.trust(LOGIN);
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
-    let listener = listener.expect("there is a free port");
-    let address = listener.local_addr().expect("it listens");
-    let serving = world.clone();
-    runtime.spawn(async move { serving.serve(listener, None).await });
-    (world, format!("http://{address}"))
-}
-
-/// Hands over what GitHub has sent; the keys under which it is kept.
-fn deliver(world: &World, server: &Running) -> Vec<DedupKey> {
-    let hooks = world.take_deliveries().into_iter();
-    hooks
-        .map(|hook| {
-            let answer = server.deliver(&hook.event, &hook.guid, hook.body.as_bytes());
-            assert_eq!(answer.status, 202, "{}", answer.text);
-            key(&hook.event, &hook.guid)
-        })
-        .collect()
-}
+use super::running::{PATIENCE, Running};
+use super::{LOGIN, Served};
 
 /// Lets others go on until GitHub keeps a call waiting.
 fn until_held(world: &World, server: &Running) {
@@ -57,26 +20,19 @@ fn until_held(world: &World, server: &Running) {
 
 #[test]
 fn a_command_is_answered_in_time_while_another_subject_hangs_on_github() {
-    let runtime = Runtime::new().expect("threads can be started");
-    let (world, url) = github(&runtime);
-    let dir = tempfile::tempdir().expect("there is room");
-    let env = [
-        ("CARETAKER_GITHUB_API_URL", url.as_str()),
-        ("GITHUB_TOKEN", TOKEN),
-        ("CARETAKER_MODE_CEILING", "act"),
-    ];
-    let server = Running::serve(dir.path(), &env);
-    let keys = deliver(&world, &server);
+    let desk = Served::start();
+    let (world, server) = (&desk.world, &desk.server);
+    let keys = desk.deliver();
     server.closed(&keys);
 
     let hanging = Fault::on("/repos/octo/widgets/issues/2");
     world.fault(hanging.times(u32::MAX).hold());
     world.comment(2, "carol", "It still squeaks.");
-    deliver(&world, &server);
-    until_held(&world, &server);
+    desk.deliver();
+    until_held(world, server);
 
     let comment = world.comment(1, "bob", "@caretaker hold");
-    let keys = deliver(&world, &server);
+    let keys = desk.deliver();
     let runs = server.closed(&keys);
     let run: &Run = runs
         .iter()

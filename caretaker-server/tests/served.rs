@@ -1,0 +1,74 @@
+//! A server and a GitHub beside each other, with HTTP between them.
+
+#[path = "served/commands.rs"]
+mod commands;
+#[path = "served/paused.rs"]
+mod paused;
+#[expect(dead_code, reason = "the hostile tests use the rest")]
+mod running;
+
+use std::sync::Arc;
+
+use caretaker_core::model::DedupKey;
+use caretaker_testkit::story::ACT;
+use caretaker_testkit::world::World;
+use caretaker_wiring::clock::SystemClock;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use running::{Running, key};
+
+const TOKEN: &str = "a token of tests";
+const LOGIN: &str = "caretaker-user";
+
+/// A server over a GitHub with one repository in which every agent may act.
+struct Served {
+    server: Running,
+    world: World,
+    _dir: TempDir,
+    _runtime: Runtime,
+}
+
+impl Served {
+    fn start() -> Self {
+        let runtime = Runtime::new().expect("threads can be started");
+        let world = World::new(Arc::new(SystemClock::start())).unwatched();
+        world.config(ACT);
+        world.accept_token(TOKEN, LOGIN);
+        world.as_token_of(LOGIN);
+        world.trust(LOGIN);
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+        let listener = listener.expect("there is a free port");
+        let address = listener.local_addr().expect("it listens");
+        let serving = world.clone();
+        runtime.spawn(async move { serving.serve(listener, None).await });
+        let dir = tempfile::tempdir().expect("there is room");
+        let url = format!("http://{address}");
+        let env = [
+            ("CARETAKER_GITHUB_API_URL", url.as_str()),
+            ("GITHUB_TOKEN", TOKEN),
+            ("CARETAKER_MODE_CEILING", "act"),
+        ];
+        Self {
+            server: Running::serve(dir.path(), &env),
+            world,
+            _dir: dir,
+            _runtime: runtime,
+        }
+    }
+
+    /// Hands over what GitHub has sent; the keys under which it is kept.
+    fn deliver(&self) -> Vec<DedupKey> {
+        let hooks = self.world.take_deliveries().into_iter();
+        hooks
+            .map(|hook| {
+                let answer = self
+                    .server
+                    .deliver(&hook.event, &hook.guid, hook.body.as_bytes());
+                assert_eq!(answer.status, 202, "{}", answer.text);
+                key(&hook.event, &hook.guid)
+            })
+            .collect()
+    }
+}
