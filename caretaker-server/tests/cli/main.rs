@@ -11,6 +11,7 @@ mod github;
 mod pass;
 mod paused;
 mod pure;
+mod released;
 mod replay;
 mod stored;
 

@@ -20,12 +20,19 @@ pub(super) fn search(seen: Seen<'_>, params: &Params) -> Option<Releases> {
 }
 
 /// What would release the pull request that a recorded task of this agent was about;
-/// `None` where nothing stands against it.
+/// `None` where nothing stands against it, and where it is merged already.
 ///
 /// # Errors
 /// As the decision itself: what was not recorded or cannot be read.
 pub fn releases(task: &Task, evidence: &Evidence) -> Result<Option<Releases>, Halt> {
-    seen(task, evidence, Releases::of)
+    seen(task, evidence, |situation| {
+        let merged = situation.snapshot.pull.item.merged_at.is_some();
+        if merged {
+            None
+        } else {
+            Releases::of(situation)
+        }
+    })
 }
 
 /// Task and evidence as they would be once these acts had happened, for deciding again.
