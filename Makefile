@@ -45,7 +45,7 @@ bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE
 test-fuzz: ## search for inputs that break a law (SECONDS_EACH=20; nightly only)
 	@.ci/fuzz
 
-mutants: ## break the merge gate on purpose, one place after another (ONLY=name: one)
+mutants: ## break the merge gate on purpose, one place after another (ONLY="fork hold": these)
 	ONLY="$(ONLY)" $(CARGO) test --locked -p caretaker-core --test mutants -- --ignored
 
 docs: ## check the generated pages (UPDATE=1 writes them)
