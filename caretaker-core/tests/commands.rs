@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use caretaker_core::intake::{self, Headers};
-use caretaker_core::model::{Delivery, Outcome, Span, label};
+use caretaker_core::model::{Delivery, LookVerdict, Outcome, Span, label};
 use caretaker_core::ports::Write;
 use caretaker_testkit::story::Story;
 use caretaker_testkit::world::{Fault, Hook};
@@ -238,6 +238,24 @@ async fn accept(story: &Story, hook: &Hook, guid: &str) {
     let ports = story.plain_ports();
     let accepted = ports.storage.commit(None, vec![accept]).await;
     accepted.expect("memory takes it");
+}
+
+#[tokio::test]
+async fn who_may_not_say_it_any_more_when_it_is_about_to_be_done_is_refused() {
+    for verb in ["merge", "hold"] {
+        let mut story = story().await;
+        let world = story.world();
+        let demote = move || world.role("bob", "read");
+        story.faulty().before("forge.read Fresh", demote);
+        let comment = says(&mut story, 1, "bob", &format!("@caretaker {verb}")).await;
+        assert_eq!(story.labels(1), Vec::<String>::new(), "{}", story.journal());
+        assert_eq!(reactions(&story, comment), ["confused"]);
+        let outcomes = story.outcomes("commands");
+        assert_eq!(outcomes, ["overtaken", "decided"], "{}", story.journal());
+        let looked = story.runs_of("commands")[0].looked.clone();
+        let changed = LookVerdict::Changed(vec!["speakers_permission".to_owned()]);
+        assert_eq!(looked.map(|looked| looked.verdict), Some(changed));
+    }
 }
 
 #[tokio::test]

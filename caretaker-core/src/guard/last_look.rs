@@ -13,11 +13,12 @@ use crate::config::{self, Config};
 use crate::drive::known_config::KnownConfig;
 use crate::merge_gate::MergePermit;
 use crate::model::ask::{
-    AskActivity, AskBranch, AskItem, AskPause, AskPull, AskPullsOfHead, AskSnapshot, AskState, both,
+    AskActivity, AskBranch, AskItem, AskPause, AskPermission, AskPull, AskPullsOfHead, AskSnapshot,
+    AskState, both,
 };
 use crate::model::{
-    Act, Action, Answer, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker, Mode,
-    Number, RepoKey, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
+    Act, Action, Answer, Detail, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker,
+    Mode, Number, RepoKey, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
 };
 
 /// A fact that an action depends on.
@@ -32,6 +33,7 @@ enum Dependency {
     Configuration,
     HumanWord,
     Users,
+    Speaker,
 }
 
 impl Dependency {
@@ -46,6 +48,7 @@ impl Dependency {
             Self::Configuration => "configuration",
             Self::HumanWord => "human_word",
             Self::Users => "users_of_the_branch",
+            Self::Speaker => "speakers_permission",
         }
     }
 }
@@ -61,7 +64,11 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
     match action.loudness() {
         Loudness::Internal => return Vec::new(),
         Loudness::Voice => {}
-        Loudness::Act => all.extend([Dependency::Hold, Dependency::Configuration]),
+        Loudness::Act => all.extend([
+            Dependency::Hold,
+            Dependency::Configuration,
+            Dependency::Speaker,
+        ]),
     }
     let needs_silence = match action {
         Action::Forge(
@@ -144,7 +151,11 @@ impl Look<'_> {
             .map(|seen| seen.again(looked, merging))
             .transpose();
         let config = looked.ask(&AskState(CONFIG_KEY.to_owned()));
-        let (config, fresh) = both(config, fresh)?;
+        let (config, (fresh, other_speaker)) =
+            both(config, both(fresh, self.is_speaker_changed()))?;
+        if other_speaker {
+            changed.insert(Dependency::Speaker);
+        }
         if let (Some(seen), Some(fresh)) = (&seen, fresh) {
             let human_word = depends.contains(&Dependency::HumanWord);
             seen.compare(&fresh, looked, human_word, &mut changed)?;
@@ -175,6 +186,24 @@ impl Look<'_> {
         } else {
             (LookVerdict::Changed(hit), None)
         })
+    }
+
+    /// Whether who gave a command may do something else by now than when that was decided on. For
+    /// voice alone nobody is asked.
+    fn is_speaker_changed(&self) -> Result<bool, Halt> {
+        let event = &self.task.event;
+        let mut allowed = self.reviewed.allowed.iter();
+        let acts = allowed.any(|planned| planned.action.loudness() == Loudness::Act);
+        let (Detail::Command { .. }, Some(speaker), true) = (&event.detail, &event.actor, acts)
+        else {
+            return Ok(false);
+        };
+        let permission = AskPermission(speaker.login.clone());
+        // Who did not ask did not go by it.
+        let Ok(then) = self.evidence.ask_opt(&permission) else {
+            return Ok(false);
+        };
+        Ok(self.looked.ask_opt(&permission)? != then)
     }
 
     /// What has changed about configuration and mode.

@@ -44,7 +44,7 @@ impl AgentDef for Commands {
     const MANIFEST: Manifest = Manifest {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
-        revision: 2,
+        revision: 3,
         params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
