@@ -163,7 +163,7 @@ pub(crate) const ALL: &[Mutant] = &[
         blocker: Some("Mode"),
         file: "caretaker-core/src/guard/last_look.rs",
         old: "(mode != settings.mode).then_some(Dependency::Mode)",
-        new: "None",
+        new: "false.then_some(Dependency::Mode)",
         caught_by: "caretaker-core/tests/gate/look.rs::a_lower_mode_stops_voice_and_act",
     },
     Mutant {
