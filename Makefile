@@ -38,9 +38,11 @@ test-live: ## tests over real payloads (needs npm once; kept in ~/.cache/caretak
 	set -x; CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
 	  $(CARGO) test --locked --workspace --test live -- --include-ignored
 
+# Incremental builds cut each crate into hundreds of pieces: slow to link, and other figures.
 bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE=1 stores the ratios)
-	UPDATE="$(UPDATE)" $(CARGO) bench --locked -p caretaker-bench --bench bench -- \
-	  $(if $(filter 1,$(JSON)),--json) $(ONLY)
+	@examples="$$(testdata/install)" || examples=""; set -x; \
+	CARGO_INCREMENTAL=0 UPDATE="$(UPDATE)" CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
+	  $(CARGO) bench --locked -p caretaker-bench --bench bench -- $(if $(filter 1,$(JSON)),--json) $(ONLY)
 
 test-fuzz: ## search for inputs that break a law (SECONDS_EACH=20; nightly only)
 	@.ci/fuzz

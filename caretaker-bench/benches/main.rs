@@ -1,12 +1,17 @@
 //! `make bench`: measures, prints tables, compares with what is stored.
 //!
-//! Every part is a file here; parts named as arguments run alone. `UPDATE=1` stores the ratios in
+//! Every part is a file here, beside what the parts share; parts named as arguments run alone. `UPDATE=1` stores the ratios in
 //! `stored.json` and the tables in `docs/performance.md`; without it, a ratio that is more than a
 //! fifth worse than stored, twice in a row, ends the program with 1. Results go to standard output
 //! (`--json`: one object), progress to standard error.
 
+mod bare;
 mod decide;
+mod intake;
+mod load;
+mod process;
 mod replay;
+mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,6 +39,14 @@ const PARTS: &[Part] = &[
         name: "replay",
         measure: replay::measure,
     },
+    Part {
+        name: "intake",
+        measure: intake::measure,
+    },
+    Part {
+        name: "rest",
+        measure: rest::measure,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -42,9 +55,29 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|arg| arg != "--bench")
         .collect();
+    // The receivers are this program too, started by itself: one build, the same for all.
+    if args.first().is_some_and(|arg| arg == "serve") {
+        return server();
+    }
+    if let [bare, kind, dir] = args.as_slice()
+        && bare == "bare"
+    {
+        return told(bare::serve(kind, Path::new(dir)).map(|()| true));
+    }
     let as_json = args.iter().any(|arg| arg == "--json");
     args.retain(|arg| arg != "--json");
-    match run(&args, as_json) {
+    told(run(&args, as_json))
+}
+
+/// What the binary `caretaker` does.
+#[tokio::main]
+async fn server() -> ExitCode {
+    caretaker_wiring::bootstrap::init_crypto();
+    caretaker_server::cli::main().await
+}
+
+fn told(result: anyhow::Result<bool>) -> ExitCode {
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -64,7 +97,9 @@ fn run(names: &[String], as_json: bool) -> anyhow::Result<bool> {
     for part in chosen(names)? {
         let report = measured(part, as_json)?;
         missed.extend(report.missed.iter().cloned());
-        if update {
+        if let Some(why) = &report.skipped {
+            progress(&format!("SKIPPED {}: {why}", part.name));
+        } else if update {
             // The page first: where it has no place for the part, nothing is stored.
             keep(part.name, &report.text)?;
             stored.replace(part.name, &report.ratios);

@@ -72,7 +72,7 @@ fn row(
 }
 
 /// The recorded runs of an agent's current revision.
-fn recorded(agent: &str) -> anyhow::Result<Vec<String>> {
+pub(super) fn recorded(agent: &str) -> anyhow::Result<Vec<String>> {
     let manifests = AGENTS.iter().map(|agent| agent.manifest());
     let manifest = manifests
         .into_iter()

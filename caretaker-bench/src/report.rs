@@ -16,6 +16,8 @@ pub struct Report {
     pub ratios: BTreeMap<String, Ratio>,
     /// Targets that were missed, in words.
     pub missed: Vec<String>,
+    /// Why nothing was measured.
+    pub skipped: Option<String>,
 }
 
 impl Report {
@@ -48,6 +50,11 @@ impl Report {
         for row in rows {
             self.row(row, &widths);
         }
+    }
+
+    /// Says that what has to be there is not, so that nothing was measured.
+    pub fn skip(&mut self, why: &str) {
+        self.skipped = Some(why.to_owned());
     }
 
     /// Keeps a ratio to compare with earlier and later runs; returns it as it is to be shown.

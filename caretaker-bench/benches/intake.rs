@@ -1,0 +1,184 @@
+//! The door with its consumer paused, beside bare receivers with the same stack and store settings.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use caretaker_bench::figure::Better;
+use caretaker_bench::report::{Report, number};
+use caretaker_bench::turns::median;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::load::{Payload, flood};
+use crate::process::Process;
+use crate::progress;
+
+/// Of the throughput of a bare receiver with the same driver.
+const TARGET: f64 = 0.8;
+/// How long one receiver is under load in one turn, and how many turns each has with each load.
+const TURN: Duration = Duration::from_millis(1_500);
+const TURNS: usize = 9;
+
+/// A receiver under load.
+struct Receiver {
+    name: &'static str,
+    process: Process,
+}
+
+/// What one receiver came to with one load, turn by turn.
+#[derive(Default)]
+struct Taken {
+    per_second: Vec<f64>,
+    /// Microseconds of processor time for each delivery.
+    processor: Vec<f64>,
+}
+
+pub(super) fn measure() -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let Some(examples) = std::env::var_os("CARETAKER_WEBHOOK_EXAMPLES").filter(|v| !v.is_empty())
+    else {
+        report.skip("the example payloads are not there; `testdata/install` says why");
+        return Ok(report);
+    };
+    let loads = loads(Path::new(&examples))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(compare(&mut report, &loads))?;
+    Ok(report)
+}
+
+async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow::Result<()> {
+    // Beside the build, not in a temporary folder: that may be memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let place = |name: &str| -> anyhow::Result<_> {
+        let place = dir.path().join(name);
+        std::fs::create_dir(&place)?;
+        Ok(place)
+    };
+    let paused = [
+        ("CARETAKER_WEBHOOK_DISPATCH_MODE", "off"),
+        ("CARETAKER_WEBHOOK_BACKLOG_LIMIT", "1000000000"),
+    ];
+    let mut receivers = vec![
+        Receiver {
+            name: "caretaker",
+            process: Process::caretaker(&place("caretaker")?, &paused)?,
+        },
+        Receiver {
+            name: "bare, sqlx",
+            process: Process::bare("sqlx", &place("sqlx")?)?,
+        },
+        Receiver {
+            name: "bare, rusqlite",
+            process: Process::bare("rusqlite", &place("rusqlite")?)?,
+        },
+    ];
+    let mut rows = Vec::new();
+    for (load, payloads) in loads {
+        let taken = turns(load, payloads, &mut receivers).await?;
+        let of = |name: &str| taken.iter().find(|(taken, _)| *taken == name);
+        let (_, ours) = of("caretaker").context("ours was measured")?;
+        for (name, bare) in &taken {
+            let ratio = median(&ratios(&ours.per_second, &bare.per_second));
+            let (shown, stands) = match *name {
+                "caretaker" => (String::new(), String::new()),
+                "bare, sqlx" => {
+                    let name = format!("intake/{load}");
+                    let stands = report.target(&name, ratio, Better::More, TARGET);
+                    let shown = report.keep(&name, ratio, Better::More);
+                    (shown, format!("≥ {TARGET}: {stands}"))
+                }
+                _ => {
+                    let name = format!("intake/{load}_rusqlite");
+                    (report.keep(&name, ratio, Better::More), String::new())
+                }
+            };
+            rows.push(vec![
+                format!("{load}, {name}"),
+                number(median(&bare.per_second)),
+                number(median(&bare.processor)),
+                shown,
+                stands,
+            ]);
+        }
+    }
+    report.table(
+        &[
+            "Load and receiver",
+            "per second",
+            "µs of processor each",
+            "caretaker ÷ this",
+            "target",
+        ],
+        &rows,
+    );
+    let resident = receivers.iter().map(|receiver| {
+        let held = number(receiver.process.resident()?);
+        Ok(format!("{} {held} MB", receiver.name))
+    });
+    let resident: anyhow::Result<Vec<String>> = resident.collect();
+    report.say(&format!("Resident after that: {}.", resident?.join(", ")));
+    Ok(())
+}
+
+/// Every receiver in turn, again and again; who is first changes, since caches stay warm.
+async fn turns(
+    load: &str,
+    payloads: &[Payload],
+    receivers: &mut [Receiver],
+) -> anyhow::Result<Vec<(&'static str, Taken)>> {
+    let mut taken: Vec<(&str, Taken)> = Vec::new();
+    receivers.sort_by_key(|receiver| receiver.name != "caretaker");
+    for receiver in &*receivers {
+        // Warm, and the log of the database at its working length.
+        flood(receiver.process.address, payloads, TURN).await?;
+        taken.push((receiver.name, Taken::default()));
+    }
+    for turn in 0..TURNS {
+        progress(&format!("  {load}: turn {} of {TURNS}", turn + 1));
+        for at in 0..receivers.len() {
+            let at = (at + turn) % receivers.len();
+            let process = &receivers[at].process;
+            let before = process.processor()?;
+            let (accepted, seconds) = flood(process.address, payloads, TURN).await?;
+            let used = process.processor()? - before;
+            taken[at].1.per_second.push(accepted / seconds);
+            taken[at].1.processor.push(used / accepted * 1e6);
+        }
+    }
+    Ok(taken)
+}
+
+fn ratios(ours: &[f64], theirs: &[f64]) -> Vec<f64> {
+    ours.iter().zip(theirs).map(|(a, b)| a / b).collect()
+}
+
+#[derive(Deserialize)]
+struct Family {
+    name: String,
+    examples: Vec<Value>,
+}
+
+/// `typical`: a pull request of 21 kB. `mix`: the first example of every event type.
+fn loads(examples: &Path) -> anyhow::Result<Vec<(&'static str, Vec<Payload>)>> {
+    let index = examples.join("api.github.com/index.json");
+    let text = std::fs::read_to_string(&index).context("the example payloads cannot be read")?;
+    let families: Vec<Family> = serde_json::from_str(&text).context("they are no list")?;
+    let first = |family: &Family| {
+        let body = family.examples.first()?.to_string();
+        Some(Payload::new(&family.name, body.as_bytes()))
+    };
+    let mix: Vec<Payload> = families.iter().filter_map(first).collect();
+    let pull = families.iter().find(|family| family.name == "pull_request");
+    let pull = pull.and_then(first).context("there is a pull request")?;
+    let bytes: usize = mix.iter().map(Payload::len).sum();
+    progress(&format!(
+        "  typical: {} bytes; mix: {} types, {} bytes on average",
+        pull.len(),
+        mix.len(),
+        bytes / mix.len()
+    ));
+    Ok(vec![("typical", vec![pull]), ("mix", mix)])
+}
