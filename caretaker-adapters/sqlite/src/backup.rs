@@ -4,7 +4,7 @@
 //! and the writer in none of his. What it costs is a longer log until the copy is done. The copy
 //! is written beside its place and put there by one rename, when it is whole and on disk.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -14,6 +14,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::open::{FILE, OpenError, options};
+use crate::partial::{Partial, folder, taken};
 use crate::schema;
 
 /// How often progress is told.
@@ -40,6 +41,14 @@ pub struct Copied {
 /// Why there is no copy, or why one was not put in place.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// What is named is no regular file: it is neither replaced nor read.
+    #[error("{} is {what}", file.display())]
+    Odd {
+        /// The path.
+        file: PathBuf,
+        /// What it is instead, and what to do.
+        what: &'static str,
+    },
     /// Something is there already.
     #[error("{} exists already; name another file, or overwrite it with --force", .0.display())]
     Exists(PathBuf),
@@ -55,6 +64,9 @@ pub enum BackupError {
     /// A log lies beside the file, so the file alone is not whole.
     #[error("{} has a write-ahead log beside it and is not whole without it; restore a file made by `caretaker backup`", .0.display())]
     Log(PathBuf),
+    /// A store's own file, copied by itself: what its log held is missing.
+    #[error("{} is a store's own file and not whole without the log that was beside it; name a file made by `caretaker backup`. Named caretaker.db in a directory of its own, together with its log, it can be backed up with --data-dir", .0.display())]
+    Raw(PathBuf),
     /// The file's pages do not fit together.
     #[error("{} is damaged ({found}); take another backup", file.display())]
     Damaged {
@@ -70,7 +82,7 @@ pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// A file cannot be read or written.
-    #[error("{} cannot be used: {source}; check the path, its owner and mode, and free space", file.display())]
+    #[error("{} cannot be used; check the path, its owner and mode, and free space", file.display())]
     Io {
         /// The file.
         file: PathBuf,
@@ -78,7 +90,7 @@ pub enum BackupError {
         source: io::Error,
     },
     /// The database refused.
-    #[error("the database could not be copied: {0}; check free space and the disk")]
+    #[error("the database could not be copied; check free space and the disk")]
     Database(#[from] sqlx::Error),
 }
 
@@ -101,25 +113,29 @@ pub async fn backup(
         let dir = dir.to_owned();
         return Err(OpenError::Missing { dir }.into());
     }
+    let exists = |to: &Path| BackupError::Exists(to.to_owned());
+    if taken(to)? && !replace {
+        return Err(exists(to));
+    }
     let folder = folder(to);
     let same = folder.canonicalize().map_err(at(folder))? == dir.canonicalize().map_err(at(dir))?;
     if same {
         return Err(BackupError::Inside(to.to_owned()));
-    }
-    let taken = |to: &Path| BackupError::Exists(to.to_owned());
-    if !replace && to.try_exists().map_err(at(to))? {
-        return Err(taken(to));
     }
     let mut conn = options(&database).connect().await?;
     let partial = Partial::create(to)?;
     let copied = copy(&mut conn, &partial, progress).await;
     conn.close().await?;
     let copied = copied?;
+    // It took its time; what stands there by now is asked again.
+    if taken(to)? && !replace {
+        return Err(exists(to));
+    }
     if !replace {
         // Ours from here on, whoever else looks for the name.
         let reserved = OpenOptions::new().write(true).create_new(true).open(to);
         reserved.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => taken(to),
+            io::ErrorKind::AlreadyExists => exists(to),
             _ => at(to)(error),
         })?;
     }
@@ -194,91 +210,4 @@ pub(crate) fn resting(file: &Path) -> SqliteConnectOptions {
         .read_only(true)
         .immutable(true)
         .disable_statement_logging()
-}
-
-/// The folder of a file.
-pub(crate) fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(above) if !above.as_os_str().is_empty() => above,
-        _ => Path::new("."),
-    }
-}
-
-/// A file on its way, for our user alone; gone again unless it is put in place.
-#[derive(Debug)]
-pub(crate) struct Partial {
-    pub(crate) path: PathBuf,
-    pub(crate) file: File,
-    placed: bool,
-}
-
-impl Partial {
-    /// Makes an empty file beside the place it shall have; what a killed process left goes.
-    pub(crate) fn create(to: &Path) -> Result<Self, BackupError> {
-        let mut name = to.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let path = to.with_file_name(name);
-        let mut creating = OpenOptions::new();
-        creating.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut creating, 0o600);
-        let file = creating.open(&path).map_err(at(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(path)),
-            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
-        }
-        file.set_len(0).map_err(at(&path))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mine = std::fs::Permissions::from_mode(0o600);
-            file.set_permissions(mine).map_err(at(&path))?;
-        }
-        Ok(Self {
-            path,
-            file,
-            placed: false,
-        })
-    }
-
-    fn name(&self) -> Result<&str, BackupError> {
-        self.path.to_str().ok_or_else(|| {
-            let odd = io::Error::other("its name is not UTF-8");
-            at(&self.path)(odd)
-        })
-    }
-
-    pub(crate) fn bytes(&self) -> Result<u64, BackupError> {
-        let metadata = self.file.metadata().map_err(at(&self.path))?;
-        Ok(metadata.len())
-    }
-
-    /// Puts the whole file in its place and sees it to the disk.
-    pub(crate) fn place(mut self, to: &Path) -> Result<(), BackupError> {
-        self.file.sync_all().map_err(at(&self.path))?;
-        std::fs::rename(&self.path, to).map_err(at(to))?;
-        self.placed = true;
-        sync_folder(to)
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.placed {
-            // Whoever makes the same copy again overwrites what stays.
-            std::fs::remove_file(&self.path).ok();
-        }
-    }
-}
-
-/// Sees renames of a file to the disk.
-pub(crate) fn sync_folder(file: &Path) -> Result<(), BackupError> {
-    let folder = folder(file);
-    let opened = File::open(folder).and_then(|opened| opened.sync_all());
-    // Not every system opens folders; there the rename is as durable as it can be.
-    if cfg!(unix) {
-        opened.map_err(at(folder))?;
-    }
-    Ok(())
 }

@@ -5,13 +5,15 @@
 //! ports promise is written in `caretaker_core::ports` and held by the testkit's suites.
 //!
 //! Reading order: [`SqliteStorage::open`], `writer` (how commits are grouped), `write` (what they
-//! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and `restore` (copies of the file).
+//! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and
+//! `restore` (copies of the file), `partial` (how a file comes to its place).
 #![deny(missing_docs)]
 
 mod backup;
 mod error;
 mod lock;
 mod open;
+mod partial;
 mod ports;
 mod read;
 mod restore;

@@ -73,7 +73,7 @@ pub enum OpenError {
     #[error("the file {FILE} is not a database of caretaker; name another --data-dir")]
     Foreign,
     /// The directory or the lock file cannot be used.
-    #[error("the data directory {} cannot be used: {source}; check its owner and mode", dir.display())]
+    #[error("the data directory {} cannot be used; check its owner and mode", dir.display())]
     Directory {
         /// The directory.
         dir: PathBuf,
@@ -82,7 +82,7 @@ pub enum OpenError {
     },
     /// The database does not open.
     #[error(
-        "the database cannot be opened: {0}; check owner, mode and free space of the data directory"
+        "the database cannot be opened; check owner, mode and free space of the data directory"
     )]
     Database(#[from] sqlx::Error),
 }

@@ -3,19 +3,17 @@
 //! The backup is copied beside the database and looked at there; only a whole one of a schema that
 //! this build reads takes its place. What was there is put aside, never removed.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sqlx::{ConnectOptions, Connection};
 
-use crate::backup::{
-    BackupError, Copied, Partial, Progress, at, folder, read, resting, sync_folder,
-};
+use crate::backup::{BackupError, Copied, Progress, at, read, resting};
 use crate::error::is_no_database;
 use crate::lock::{self, Refused};
 use crate::open::{FILE, OpenError, create_private, options};
+use crate::partial::{Partial, beside, no_file, sync_folder};
 use crate::schema;
 
 /// Bytes copied at once.
@@ -35,7 +33,8 @@ pub struct Restored {
 }
 
 /// Makes a backup the database of a data directory. Nobody may serve it meanwhile; with `replace`
-/// a database that is there is put aside under its name, `.before-` and `stamp`.
+/// a database that is there is put aside under its name, `.before-` and `stamp`. Dropped before its
+/// end it leaves everything as it was.
 pub async fn restore(
     dir: &Path,
     from: &Path,
@@ -43,12 +42,21 @@ pub async fn restore(
     stamp: &str,
     progress: Progress<'_>,
 ) -> Result<Restored, BackupError> {
+    // Before it is opened: a pipe would wait for somebody who writes.
+    let kind = from.metadata().map_err(at(from))?.file_type();
+    if let Some(what) = no_file(kind) {
+        let file = from.to_owned();
+        return Err(BackupError::Odd { file, what });
+    }
     let mut source = File::open(from).map_err(at(from))?;
     if beside(from, "-wal")
         .metadata()
         .is_ok_and(|log| log.len() > 0)
     {
         return Err(BackupError::Log(from.to_owned()));
+    }
+    if in_wal_mode(&mut source).map_err(at(from))? {
+        return Err(BackupError::Raw(from.to_owned()));
     }
     create_private(dir).map_err(at(dir))?;
     let _serving = lock::take(dir).map_err(|refused| match refused {
@@ -59,7 +67,7 @@ pub async fn restore(
         Refused::Io(error) => at(dir)(error),
     })?;
     let database = dir.join(FILE);
-    let occupied = PARTS.iter().any(|part| beside(&database, part).exists());
+    let occupied = any_part(&database);
     if occupied && !replace {
         return Err(BackupError::Occupied(dir.to_owned()));
     }
@@ -75,6 +83,8 @@ pub async fn restore(
         partial.file.write_all(some).map_err(at(&partial.path))?;
         done += count as u64;
         progress(done, bytes);
+        // Whoever waits for this may have changed his mind.
+        tokio::task::yield_now().await;
     }
     whole(&partial.path, from).await?;
     let holds = read(&partial.path, bytes).await?;
@@ -86,6 +96,27 @@ pub async fn restore(
     };
     partial.place(&database)?;
     Ok(Restored { holds, aside })
+}
+
+/// Whether a file says of itself that its newest pages lie in a log beside it; a backup never does.
+/// Bytes 18 and 19 of the header, <https://www.sqlite.org/fileformat.html>.
+fn in_wal_mode(source: &mut File) -> io::Result<bool> {
+    let mut header = [0; 20];
+    let read = source.read_exact(&mut header);
+    source.rewind()?;
+    match read {
+        Ok(()) => Ok(header.starts_with(b"SQLite format 3\0") && header[18..].contains(&2)),
+        // Too short for any database.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a database is there, or something that belongs to one.
+fn any_part(database: &Path) -> bool {
+    PARTS
+        .iter()
+        .any(|part| beside(database, part).symlink_metadata().is_ok())
 }
 
 /// Refuses a copy that is not whole, or not for us; `from` is what it is a copy of.
@@ -129,29 +160,28 @@ async fn whole(copy: &Path, from: &Path) -> Result<(), BackupError> {
 
 /// Moves a database with all that belongs to it; returns where it is.
 async fn put_aside(database: &Path, stamp: &str) -> Result<PathBuf, BackupError> {
-    let aside = beside(database, &format!(".before-{stamp}"));
-    if aside.try_exists().map_err(at(&aside))? {
-        return Err(BackupError::Exists(aside));
+    let mut aside = beside(database, &format!(".before-{stamp}"));
+    for again in 2_u32.. {
+        if !any_part(&aside) {
+            break;
+        }
+        aside = beside(database, &format!(".before-{stamp}-{again}"));
     }
-    // Brings the log back into the file. One that does not open is kept with its log.
-    if let Ok(conn) = options(database).connect().await {
+    // Brings the log back into the file and has it say so, as a backup does: then it can be
+    // restored itself. One that does not open, or that somebody reads, is kept with its log.
+    if let Ok(mut conn) = options(database).connect().await {
+        let whole = sqlx::query("PRAGMA journal_mode = DELETE");
+        whole.execute(&mut conn).await.ok();
         conn.close().await.ok();
     }
     for part in PARTS {
         let (is, shall_be) = (beside(database, part), beside(&aside, part));
         match std::fs::rename(&is, &shall_be) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&is)(error)),
         }
     }
     sync_folder(&aside)?;
     Ok(aside)
-}
-
-/// A file in the same folder whose name goes on with this.
-fn beside(file: &Path, more: &str) -> PathBuf {
-    let mut name: OsString = file.file_name().unwrap_or_default().to_owned();
-    name.push(more);
-    folder(file).join(name)
 }

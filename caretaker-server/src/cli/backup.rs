@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use caretaker_wiring::storage::{self, Copied};
 use clap::Args;
 use serde::Serialize;
 
 use super::Exit;
+use super::interrupt::unless_stopped;
 use super::out::Out;
 use super::progress::{Progress, size};
 use crate::settings::Settings;
@@ -18,16 +20,19 @@ Examples:
   caretaker backup /backups/caretaker-2026-01-31.db
   caretaker backup --force /backups/caretaker.db --json
 
-The copy is one moment of the store, whole, for our user alone (mode 0600), and on disk when this
-returns. The webhook secret and the settings are not in it. docs/operations.md tells what a restored
+The copy is one moment of the store, whole, for our user alone (mode 0600),
+and on disk when this returns. The webhook secret and the settings are not in
+it. A signal removes what was begun. docs/operations.md tells what a restored
 backup means.
 
-Exit codes: 0 copied; 2 there is no store, or the file exists or cannot be written.")]
+Exit codes: 0 copied; 2 there is no store, the file exists or cannot be
+written, something is there that is no regular file (--force replaces no link,
+folder or device either), or a signal came.")]
 pub(super) struct Backup {
     /// The copy; outside of the data directory
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Overwrite what is there
+    /// Overwrite the file that is there
     #[arg(long)]
     force: bool,
     /// Tell how far it is also where stderr is no terminal
@@ -56,8 +61,16 @@ impl Backup {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let config = settings.storage_config();
         let mut progress = Progress::of("backup", self.progress);
-        let mut tell = |done, total| progress.far(done, total);
-        let copied = storage::backup(&config, &self.file, self.force, &mut tell).await?;
+        let copied = {
+            let mut tell = |done, total| progress.far(done, total);
+            let copying = storage::backup(&config, &self.file, self.force, &mut tell);
+            unless_stopped(copying).await
+        };
+        progress.clear();
+        let file = self.file.display();
+        let copied = copied?.with_context(|| {
+            format!("stopped by a signal; {file} is as it was, and the partial copy is removed")
+        })?;
         progress.end();
         let told = Told {
             file: self.file.display().to_string(),

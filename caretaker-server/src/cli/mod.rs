@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod interrupt;
 mod journal;
 mod man;
 mod out;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use caretaker_core::ports::Clock as _;
 use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::storage::{self, Access, Restored};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::backup::Holds;
+use super::interrupt::unless_stopped;
 use super::out::Out;
 use super::progress::{Progress, size};
 use crate::serve::consumer::LEASE;
@@ -22,14 +24,16 @@ Examples:
   caretaker restore /backups/caretaker-2026-01-31.db --data-dir /var/lib/caretaker
   caretaker restore --force /backups/caretaker.db
 
-Nobody may serve the data directory. The backup is read to its end and checked before anything is
-replaced; with --force a store that is there is put aside beside it, not removed. What a restored
-backup means, and what to do about the time since, is in docs/operations.md.
+Nobody may serve the data directory. The backup is read to its end and checked
+before anything is replaced; with --force a store that is there is put aside
+beside it, not removed. What a restored backup means, and what to do about the
+time since, is in docs/operations.md.
 
-Exit codes: 0 restored; 2 a server runs, there is a store already, or the file is no whole backup
-that this build reads.")]
+Exit codes: 0 restored; 2 a server runs, there is a store already, the file is
+no whole backup that this build reads (a store's own file, copied by itself, is
+none), or a signal came.")]
 pub(super) struct Restore {
-    /// A file made by `caretaker backup`
+    /// A file made by `caretaker backup`, or a store that `restore` put aside
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Put a store that is there aside
@@ -62,10 +66,17 @@ impl Restore {
         let stamp: String = now.to_string();
         let stamp = stamp.replace([':', '-'], "");
         let mut progress = Progress::of("restore", self.progress);
-        let mut tell = |done, total| progress.far(done, total);
-        let restored = storage::restore(&config, &self.file, self.force, &stamp, &mut tell).await?;
+        let restored = {
+            let mut tell = |done, total| progress.far(done, total);
+            let restoring = storage::restore(&config, &self.file, self.force, &stamp, &mut tell);
+            unless_stopped(restoring).await
+        };
+        progress.clear();
+        let Restored { holds, aside } = restored?.with_context(|| {
+            let dir = settings.data_dir.display();
+            format!("stopped by a signal; {dir} is as it was, and the partial copy is removed")
+        })?;
         progress.end();
-        let Restored { holds, aside } = restored;
         let told = Told {
             data_dir: settings.data_dir.display().to_string(),
             holds: Holds::of(holds),

@@ -13,27 +13,27 @@ use tokio::task::JoinSet;
 use crate::sample::{self, NOON};
 
 /// A data directory and a place for copies.
-struct Desk {
-    folder: TempDir,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("copies")).unwrap();
         Self { folder }
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    fn copy(&self) -> PathBuf {
+    pub(crate) fn copy(&self) -> PathBuf {
         self.folder.path().join("copies/one.db")
     }
 
     /// A store with these deliveries, closed.
-    async fn with(&self, keys: &[&str]) {
+    pub(crate) async fn with(&self, keys: &[&str]) {
         let storage = open(&self.data()).await;
         for key in keys {
             storage.commit(None, sample::accept(key, 10)).await.unwrap();
@@ -41,17 +41,20 @@ impl Desk {
         storage.close().await;
     }
 
-    async fn backup(&self) {
+    pub(crate) async fn backup(&self) {
         backup(&self.data(), &self.copy(), false, &mut |_, _| {})
             .await
             .unwrap();
     }
 
-    async fn restore(&self, replace: bool) -> Result<caretaker_sqlite::Restored, BackupError> {
+    pub(crate) async fn restore(
+        &self,
+        replace: bool,
+    ) -> Result<caretaker_sqlite::Restored, BackupError> {
         restore(&self.data(), &self.copy(), replace, "then", &mut |_, _| {}).await
     }
 
-    fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.data()).unwrap();
         let names = names.map(|file| file.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
@@ -60,11 +63,11 @@ impl Desk {
     }
 }
 
-async fn open(dir: &Path) -> SqliteStorage {
+pub(crate) async fn open(dir: &Path) -> SqliteStorage {
     SqliteStorage::open(dir, Opening::Serve).await.unwrap()
 }
 
-async fn keeps(storage: &SqliteStorage, key: &str) -> bool {
+pub(crate) async fn keeps(storage: &SqliteStorage, key: &str) -> bool {
     let delivery = storage.delivery(&DedupKey::new(key)).await;
     delivery.unwrap().is_some()
 }

@@ -7,6 +7,8 @@ mod durable;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod sample;
