@@ -43,8 +43,13 @@ pub fn escape(text: &str) -> String {
 ///
 /// Nothing in it can end the code or begin a comment of HTML; code mentions and links nobody.
 pub fn code(name: &str) -> String {
-    let shown = plain(name).replace('`', "'");
-    format!("`{}`", shown.replace('<', "‹").replace('>', "›"))
+    let shown = shown(name).map(|c| match c {
+        '`' => '\'',
+        '<' => '‹',
+        '>' => '›',
+        c => c,
+    });
+    std::iter::once('`').chain(shown).chain(['`']).collect()
 }
 
 fn invisible(c: char) -> bool {
@@ -59,12 +64,15 @@ fn invisible(c: char) -> bool {
 
 /// For terminals: names lose what moves the cursor, and keep the rest as it is.
 fn plain(text: &str) -> String {
-    let cut: String = text
-        .chars()
-        .filter(|c| !invisible(*c))
-        .take(LONGEST_NAME)
-        .collect();
-    cut.replace(['\n', '\r', '\t'], " ")
+    shown(text).collect()
+}
+
+fn shown(text: &str) -> impl Iterator<Item = char> {
+    let visible = text.chars().filter(|c| !invisible(*c)).take(LONGEST_NAME);
+    visible.map(|c| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c => c,
+    })
 }
 
 impl std::fmt::Display for Fact {

@@ -138,7 +138,7 @@ pub fn right(denials: &[Denial]) -> Reason {
     Reason::all(Part::Merging.rule(), rules.collect())
 }
 
-fn leaf(blockers: &[Blocker], rule: &str) -> Reason {
+fn leaf(blockers: &[Blocker], rule: &'static str) -> Reason {
     let mut against = blockers
         .iter()
         .map(Blocker::reason)

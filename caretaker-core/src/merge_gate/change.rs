@@ -93,13 +93,13 @@ fn groups(files: &Listing<ChangedFile>, text: &str) -> Listing<OwnerGroup> {
 }
 
 fn touched(files: &Listing<ChangedFile>, policy: &Policy) -> Listing<String> {
-    let protected = &policy.extras.protected;
+    let protected = policy.extras.protected.patterns();
     let touched: BTreeSet<String> = files
         .rows
         .iter()
         .flat_map(|file| [Some(file.path.as_str()), file.previous.as_deref()])
         .flatten()
-        .filter(|path| protected.pattern_of(path).is_some())
+        .filter(|path| protected.of(path).is_some())
         .map(str::to_owned)
         .collect();
     Listing {

@@ -50,6 +50,25 @@ use rules::Finding;
 
 use crate::model::{Holds, Label, MergeState, Snapshot, Timestamp, label};
 
+/// How checks and reviews stand, weighed once for the gate and for the words about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weighed {
+    /// The checks.
+    pub checks: RequiredView,
+    /// The reviews.
+    pub reviews: ReviewView,
+}
+
+impl Weighed {
+    /// Weighs both.
+    pub fn of(snapshot: &Snapshot, policy: &Policy) -> Self {
+        Self {
+            checks: required_checks(snapshot, policy),
+            reviews: weigh(snapshot, policy),
+        }
+    }
+}
+
 /// Everything that stands against merging, in the order in which people should read it.
 ///
 /// Empty exactly when the change is ready. All rules are looked at; a rule is left out only where
@@ -60,15 +79,32 @@ pub fn blockers(
     policy: &Policy,
     now: Timestamp,
 ) -> Vec<Blocker> {
-    let view = required_checks(snapshot, policy);
+    blockers_in(
+        &Weighed::of(snapshot, policy),
+        snapshot,
+        change,
+        policy,
+        now,
+    )
+}
+
+/// The same as [`blockers`], for who has weighed this snapshot by this policy already.
+pub fn blockers_in(
+    weighed: &Weighed,
+    snapshot: &Snapshot,
+    change: &Change,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Blocker> {
+    let view = &weighed.checks;
     let mut found = state(snapshot, policy);
-    found.extend(reviews::blockers(snapshot, policy));
+    found.extend(reviews::blockers(snapshot, &weighed.reviews));
     let unmet = |finding: &&Finding| finding.result != Holds::Holds;
     let owners = change.owners.as_ref().filter(unmet).cloned();
     found.extend(owners.map(Blocker::CodeOwners));
     let rule = change.rule.as_ref().filter(unmet).cloned();
     found.extend(rule.map(Blocker::ReviewRule));
-    found.extend(checks(snapshot, policy, &view, now));
+    found.extend(checks(snapshot, policy, view, now));
     // GitHub says "blocked" for drafts, missing reviews and required checks alike; it is news only
     // where none of those is known. A base branch that requires our own check is always blocked
     // until we publish success, so there it says nothing about others, and GitHub itself goes on
@@ -367,7 +403,7 @@ mod tests {
     fn every_rule_is_in_the_tree_once() {
         let tree = reason(&[]);
         let leaves = tree.children.iter().flat_map(|part| &part.children);
-        let rules: BTreeSet<&str> = leaves.map(|leaf| leaf.rule.as_str()).collect();
+        let rules: BTreeSet<&str> = leaves.map(|leaf| leaf.rule.as_ref()).collect();
         assert_eq!(rules.len(), words::RULES.len());
         for scenario in [
             ready().label("caretaker:hold"),
@@ -376,7 +412,7 @@ mod tests {
         ] {
             for blocker in blockers(scenario.snapshot(), &Change::default(), &policy(), NOW) {
                 let leaf = blocker.reason();
-                assert!(rules.contains(leaf.rule.as_str()), "{}", leaf.rule);
+                assert!(rules.contains(leaf.rule.as_ref()), "{}", leaf.rule);
                 assert!(leaf.unblock.is_some());
             }
         }

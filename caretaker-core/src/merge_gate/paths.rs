@@ -1,6 +1,7 @@
 //! Paths that automation does not merge changes of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -12,13 +13,17 @@ use super::pattern::{Pattern, PatternFault};
 /// files a forge reads is not told, and protecting one too many costs a merge by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
-pub struct ProtectedPaths(Vec<(String, Pattern)>);
+pub struct ProtectedPaths(Arc<Vec<String>>);
+
+/// Protected paths, ready to be matched. They are made ready only where files are at hand: every
+/// decision reads its settings, and few look at files.
+pub(super) struct Patterns<'a>(Vec<(&'a str, Pattern)>);
 
 impl ProtectedPaths {
     /// Adds a pattern.
     pub fn add(&mut self, text: &str) -> Result<(), PatternFault> {
-        let pattern = Pattern::parse(&text.to_lowercase())?;
-        self.0.push((text.to_owned(), pattern));
+        Pattern::check(text)?;
+        Arc::make_mut(&mut self.0).push(text.to_owned());
         Ok(())
     }
 
@@ -31,24 +36,38 @@ impl ProtectedPaths {
         let names = files
             .into_iter()
             .flat_map(|(path, previous)| [Some(path), previous]);
-        let protected = names
-            .flatten()
-            .filter(|path| self.pattern_of(path).is_some());
+        let patterns = self.patterns();
+        let protected = names.flatten().filter(|path| patterns.of(path).is_some());
         let paths: BTreeSet<&str> = protected.collect();
         paths.into_iter().map(str::to_owned).collect()
     }
 
     /// The first pattern that protects this path, as it was written.
     pub fn pattern_of(&self, path: &str) -> Option<&str> {
-        let path = path.to_lowercase();
-        let mut patterns = self.0.iter();
-        let found = patterns.find(|(_, pattern)| pattern.matches(&path));
-        found.map(|(text, _)| text.as_str())
+        self.patterns().of(path)
+    }
+
+    /// All of them, ready to be matched against many paths.
+    pub(super) fn patterns(&self) -> Patterns<'_> {
+        let read = |text: &String| Pattern::parse(&text.to_lowercase());
+        let known = |text| read(text).expect("it was checked when it was added");
+        let texts = self.0.iter();
+        Patterns(texts.map(|text| (text.as_str(), known(text))).collect())
     }
 
     /// Whether there are no patterns, so that the changed files need not be known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'a> Patterns<'a> {
+    /// The first that protects this path, as it was written.
+    pub(super) fn of(&self, path: &str) -> Option<&'a str> {
+        let path = path.to_lowercase();
+        let mut patterns = self.0.iter();
+        let found = patterns.find(|(_, pattern)| pattern.matches(&path));
+        found.map(|(text, _)| *text)
     }
 }
 

@@ -72,15 +72,29 @@ impl fmt::Display for PatternFault {
 }
 
 impl Pattern {
+    /// Says what keeps a text from being a pattern. Where nothing is escaped, without reading it.
+    pub(super) fn check(text: &str) -> Result<(), PatternFault> {
+        Self::shape(text)?;
+        if text.contains(['\\', '[', ']']) {
+            Self::parse(text)?;
+        }
+        Ok(())
+    }
+
+    /// What is no pattern as a whole, whatever its segments are.
+    fn shape(text: &str) -> Result<(), PatternFault> {
+        match text {
+            "" => Err(PatternFault::Empty),
+            "/" => Err(PatternFault::RootOnly),
+            _ if text.starts_with('!') => Err(PatternFault::Negation),
+            _ if text.contains("***") => Err(PatternFault::Stars),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a pattern.
     pub(super) fn parse(text: &str) -> Result<Self, PatternFault> {
-        match text {
-            "" => return Err(PatternFault::Empty),
-            "/" => return Err(PatternFault::RootOnly),
-            _ if text.starts_with('!') => return Err(PatternFault::Negation),
-            _ if text.contains("***") => return Err(PatternFault::Stars),
-            _ => {}
-        }
+        Self::shape(text)?;
         let mut names: Vec<&str> = text.split('/').collect();
         let from_root = names.first() == Some(&"");
         if from_root {

@@ -102,13 +102,18 @@ impl Standing {
 impl RequiredView {
     /// Names of the checks that stand so.
     pub fn names(&self, standing: Standing) -> Vec<String> {
-        let rows = self.rows.iter().filter(|row| row.standing == standing);
-        rows.map(|row| row.name.clone()).collect()
+        self.standing(standing)
+            .map(|row| row.name.clone())
+            .collect()
     }
 
     /// How many of the checks that count have passed.
     pub fn passed(&self) -> usize {
-        self.names(Standing::Passed).len()
+        self.standing(Standing::Passed).count()
+    }
+
+    fn standing(&self, standing: Standing) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.standing == standing)
     }
 }
 
@@ -136,11 +141,10 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
         named.unwrap_or_default().iter().partition(|w| is_us(w));
     wanted.sort();
     wanted.dedup();
-    let counted: Vec<&Check> = on_head
+    let counted = on_head
         .iter()
         .copied()
-        .filter(|check| !policy.ignored.contains(&check.name))
-        .collect();
+        .filter(|check| !policy.ignored.contains(&check.name));
     let basis = match (named, wanted.is_empty()) {
         (None, _) => Basis::Unknown,
         (Some(_), true) => Basis::EveryCheck,
@@ -149,12 +153,11 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     let (rows, optional) = if basis == Basis::Protection {
         let rows = wanted.iter().map(|w| stand(w, &on_head)).collect();
         let named = |check: &&Check| wanted.iter().any(|w| w.name == check.name);
-        let free: Vec<&Check> = counted.into_iter().filter(|check| !named(check)).collect();
-        let mut optional = by_name(&free);
+        let mut optional = by_name(counted.filter(|check| !named(check)));
         optional.retain(|row| row.standing != Standing::Passed);
         (rows, optional)
     } else {
-        (by_name(&counted), Vec::new())
+        (by_name(counted), Vec::new())
     };
     let succeeded = |check: &&Check| {
         let counts = rows.iter().any(|row: &Row| row.name == check.name);
@@ -173,23 +176,21 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
 
 /// How a check that is required by name stands.
 fn stand(wanted: &RequiredCheck, on_head: &[&Check]) -> Row {
-    let named: Vec<&&Check> = on_head
+    let mut named = on_head
         .iter()
         .filter(|check| check.name == wanted.name)
-        .collect();
+        .peekable();
     let from = |check: &&&Check| wanted.app.is_none() || wanted.app == app(check);
-    // Where anybody may report it, a run and a status of one name must both pass.
-    let standing = named
-        .iter()
-        .copied()
-        .filter(from)
-        .map(|check| standing_of_required(check, on_head))
-        .max();
-    let missing = if named.is_empty() {
+    let missing = if named.peek().is_none() {
         Standing::Absent
     } else {
         Standing::WrongApp
     };
+    // Where anybody may report it, a run and a status of one name must both pass.
+    let standing = named
+        .filter(from)
+        .map(|check| standing_of_required(check, on_head))
+        .max();
     Row {
         name: wanted.name.clone(),
         standing: standing.unwrap_or(missing),
@@ -215,8 +216,8 @@ fn standing_of_required(check: &Check, on_head: &[&Check]) -> Standing {
 }
 
 /// The worst standing for each name.
-fn by_name(checks: &[&Check]) -> Vec<Row> {
-    let mut worst: BTreeMap<&str, Standing> = BTreeMap::new();
+fn by_name<'a>(checks: impl Iterator<Item = &'a Check>) -> Vec<Row> {
+    let mut worst: BTreeMap<&'a str, Standing> = BTreeMap::new();
     for check in checks {
         let standing = Standing::of(check.state);
         let slot = worst.entry(&check.name).or_insert(standing);

@@ -39,16 +39,11 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
     let required = snapshot.required.as_ref();
     let on_head = |review: &Review| review.commit.as_ref() == Some(&pull.head);
     let stands = standing(&snapshot.reviews.rows);
-    let approvals: Vec<&Review> = stands
-        .iter()
-        .copied()
-        .filter(|review| {
-            review.state == ReviewState::Approved && by_person(review, &pull.item.author)
-        })
-        .collect();
-    let (current, outdated): (Vec<&Review>, Vec<&Review>) = approvals
-        .into_iter()
-        .partition(|review| !policy.dismisses_stale(snapshot) || on_head(review));
+    let approvals = stands.iter().copied().filter(|review| {
+        review.state == ReviewState::Approved && by_person(review, &pull.item.author)
+    });
+    let (current, outdated): (Vec<&Review>, Vec<&Review>) =
+        approvals.partition(|review| !policy.dismisses_stale(snapshot) || on_head(review));
     let against = |review: &&Review| {
         let counts = review.trusted || is_automation(&review.by);
         counts && review.state == ReviewState::ChangesRequested
@@ -81,11 +76,11 @@ pub(super) fn by_person(review: &Review, author: &Author) -> bool {
 }
 
 /// What the reviews have against merging.
-pub(super) fn blockers(snapshot: &Snapshot, policy: &Policy) -> Vec<Blocker> {
-    let view = weigh(snapshot, policy);
+pub(super) fn blockers(snapshot: &Snapshot, view: &ReviewView) -> Vec<Blocker> {
     let mut found = Vec::new();
     if !view.feedback.is_empty() {
-        found.push(Blocker::AutomatedFeedback { by: view.feedback });
+        let by = view.feedback.clone();
+        found.push(Blocker::AutomatedFeedback { by });
     }
     if !view.complete {
         found.push(Blocker::ReviewsIncomplete {
@@ -95,12 +90,13 @@ pub(super) fn blockers(snapshot: &Snapshot, policy: &Policy) -> Vec<Blocker> {
     let given = u32::try_from(view.approved.len()).unwrap_or(u32::MAX);
     let needed = view.needed;
     if !view.changes.is_empty() {
-        found.push(Blocker::ChangesRequested { by: view.changes });
+        let by = view.changes.clone();
+        found.push(Blocker::ChangesRequested { by });
     } else if given < needed && view.complete {
         found.push(if view.outdated.is_empty() {
             Blocker::ReviewMissing { given, needed }
         } else {
-            let by = view.outdated;
+            let by = view.outdated.clone();
             Blocker::ReviewOutdated { given, needed, by }
         });
     }
@@ -154,7 +150,7 @@ mod tests {
     }
 
     fn codes(scenario: &Scenario) -> Vec<&'static str> {
-        let found = blockers(scenario.snapshot(), &policy());
+        let found = blockers(scenario.snapshot(), &seen(scenario));
         found.iter().map(Blocker::code).collect()
     }
 
@@ -251,7 +247,8 @@ mod tests {
             required_reviews: 0,
             ..policy()
         };
-        assert!(blockers(pull().snapshot(), &none).is_empty());
+        let view = weigh(pull().snapshot(), &none);
+        assert!(blockers(pull().snapshot(), &view).is_empty());
     }
 
     #[test]

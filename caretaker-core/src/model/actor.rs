@@ -93,8 +93,15 @@ const KNOWN_BOTS: &[&str] = &[
 impl Actor {
     /// Whether the account is automation: marked so by the forge, named `*[bot]`, or known.
     pub fn is_automation(&self) -> bool {
-        let login = self.login.as_str().to_ascii_lowercase();
-        self.bot || login.ends_with("[bot]") || KNOWN_BOTS.contains(&login.as_str())
+        let known = |name: &&str| name.eq_ignore_ascii_case(self.login.as_str());
+        self.is_marked() || KNOWN_BOTS.iter().any(known)
+    }
+
+    /// Whether the forge marks it as automation, by itself or by the suffix of its name.
+    fn is_marked(&self) -> bool {
+        let login = self.login.as_str().as_bytes();
+        let suffix = login.last_chunk::<5>();
+        self.bot || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"[bot]"))
     }
 
     fn bare_login(&self) -> String {
@@ -113,7 +120,7 @@ impl Actor {
             return Family::Caretaker;
         }
         // Anybody may register a name without the suffix that GitHub gives to Apps alone.
-        let marked = self.bot || self.login.as_str().to_ascii_lowercase().ends_with("[bot]");
+        let marked = self.is_marked();
         match self.bare_login().as_str() {
             "copilot" | "copilot-swe-agent" | "github-copilot" if marked => Family::Copilot,
             "dependabot" | "dependabot-preview" if marked => Family::Dependabot,

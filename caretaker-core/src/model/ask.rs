@@ -74,8 +74,7 @@ asks! {
 impl Evidence {
     /// The answer; where the thing must exist, a missing one is [`Halt::Gone`].
     pub fn ask<A: Ask>(&self, ask: &A) -> Result<&A::Out, Halt> {
-        let query = ask.query();
-        self.ask_opt(ask)?.ok_or(Halt::Gone(query))
+        self.ask_opt(ask)?.ok_or_else(|| Halt::Gone(ask.query()))
     }
 
     /// The answer, or `None` where the thing does not exist and that is a fact of interest.

@@ -33,6 +33,10 @@ pub const NEVER_STALE: &[&str] = &[
 
 /// Whether `labels` has `name`, case aside.
 pub fn has(labels: &[Label], name: &str) -> bool {
+    // Most have none, and each decision asks for a dozen names.
+    if labels.is_empty() {
+        return false;
+    }
     let wanted = Label::new(name);
     labels.iter().any(|label| label.same(&wanted))
 }

@@ -1,5 +1,7 @@
 //! Why: a tree of rules with what was seen. Comment, check, command line and log line render it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Span, Timestamp};
@@ -8,7 +10,7 @@ use super::{Span, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The rule as a statement that can hold, in `snake_case`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// Whether it holds.
     pub result: Holds,
     /// What was seen, by name.
@@ -86,14 +88,14 @@ pub struct Unblock {
 
 impl Reason {
     /// A rule that consists of nothing else.
-    pub fn leaf(rule: &str, holds: bool) -> Self {
+    pub fn leaf(rule: &'static str, holds: bool) -> Self {
         Self::result(rule, if holds { Holds::Holds } else { Holds::Fails })
     }
 
     /// A rule whose result is known to be more than yes or no.
-    pub fn result(rule: &str, result: Holds) -> Self {
+    pub fn result(rule: &'static str, result: Holds) -> Self {
         Self {
-            rule: rule.to_owned(),
+            rule: Cow::Borrowed(rule),
             result,
             saw: Vec::new(),
             unblock: None,
@@ -102,7 +104,7 @@ impl Reason {
     }
 
     /// A rule that holds when all that apply hold. Unknown wins over holds, fails over unknown.
-    pub fn all(rule: &str, children: Vec<Self>) -> Self {
+    pub fn all(rule: &'static str, children: Vec<Self>) -> Self {
         let has = |wanted| children.iter().any(|child| child.result == wanted);
         let result = if has(Holds::Fails) {
             Holds::Fails

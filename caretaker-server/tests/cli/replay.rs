@@ -157,7 +157,7 @@ fn a_journal_of_another_revision_tells_changed_verdicts_grouped_and_counted() {
             decision.actions.truncate(1);
             run.reviewed.as_mut().unwrap().allowed.truncate(1);
         } else {
-            decision.because.rule = "said_differently_then".to_owned();
+            decision.because.rule = "said_differently_then".into();
         }
     }
     assert!(warned > 0 && warned < runs.len());

@@ -314,7 +314,7 @@ impl Command<'_> {
         }
     }
 
-    fn rule(&self, rule: &str, holds: bool) -> Reason {
+    fn rule(&self, rule: &'static str, holds: bool) -> Reason {
         let permission = words::permission(self.speaker.permission);
         Reason::leaf(rule, holds)
             .saw("verb", Fact::Word(spelling(self.verb).to_owned()))

@@ -151,10 +151,7 @@ mod tests {
     fn a_plan_informs_and_blocks_nothing() {
         let because = reviewed().decide(&Pr).unwrap().because;
         let against: Vec<_> = because.against().iter().map(|r| r.rule.clone()).collect();
-        assert!(
-            !against.contains(&"would_dispatch".to_owned()),
-            "{against:?}"
-        );
+        assert!(!against.contains(&"would_dispatch".into()), "{against:?}");
         assert_eq!(plans(&reviewed())[0].result, Holds::NotApplicable);
     }
 

@@ -30,7 +30,7 @@ pub use self::releasing::{after, releases};
 use self::status::Told;
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
-use crate::merge_gate::{self, Change, OptIn, required_checks, weigh};
+use crate::merge_gate::{self, Change, OptIn, Weighed};
 use crate::model::ask::{AskActivity, AskSnapshot, both};
 use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
@@ -128,7 +128,8 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
             merging::refusals(input, pull, &policy),
         ),
     )?;
-    let blockers = merge_gate::blockers(snapshot, &change, &policy, input.now);
+    let weighed = Weighed::of(snapshot, &policy);
+    let blockers = merge_gate::blockers_in(&weighed, snapshot, &change, &policy, input.now);
     let readiness = Readiness::of(&blockers);
     let mut custody = Custody::of(pull, params, opt_in == OptIn::Yes);
     if custody == Custody::Claimed {
@@ -182,8 +183,8 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     let told = Told {
         snapshot,
         release: release.as_ref(),
-        checks: &required_checks(snapshot, &policy),
-        reviews: &weigh(snapshot, &policy),
+        checks: &weighed.checks,
+        reviews: &weighed.reviews,
         blockers: &blockers,
         denials: &denials,
         readiness: &readiness,

@@ -3,7 +3,7 @@
 //! The same facts give the same bytes: no ages, no durations, nothing that moves by itself, so
 //! that a comment is edited only when there is news. Text from outside comes in escaped.
 
-use std::fmt::Write as _;
+use std::fmt::{Arguments, Write as _};
 
 use super::custody::{Custody, Why};
 use super::readiness::Readiness;
@@ -43,12 +43,14 @@ impl Told<'_> {
             readiness.words(),
             readiness.score,
         );
+        // Most of all comments fit.
+        body.reserve(1024);
         body.push_str("| Part | Points | Seen |\n|---|---|---|\n");
         for (part, points, all) in readiness.parts {
             let (name, seen) = self.row(part);
             line(
                 &mut body,
-                &format!("| {name} | {points} of {all} | {seen} |"),
+                format_args!("| {name} | {points} of {all} | {seen} |"),
             );
         }
         body.push('\n');
@@ -65,14 +67,16 @@ impl Told<'_> {
             let told = format!("\nSmallest way to release, until {until}:\n\n{ways}");
             body.push_str(&told);
         }
-        line(&mut body, &format!("\n{}", self.care(settings, params)));
+        line(&mut body, format_args!("\n{}", self.care(settings, params)));
         let hold = code(params.ownership.hold_label.as_str());
         let alone = code(label::QUARANTINE);
-        let footer = format!(
-            "\n<sub>Kept up to date by Caretaker. The label {hold} stops merging; {alone} makes \
-             Caretaker leave this alone.</sub>"
+        line(
+            &mut body,
+            format_args!(
+                "\n<sub>Kept up to date by Caretaker. The label {hold} stops merging; {alone} \
+                 makes Caretaker leave this alone.</sub>"
+            ),
         );
-        line(&mut body, &footer);
         body
     }
 
@@ -101,7 +105,7 @@ impl Told<'_> {
                 let short = release.short();
                 line(
                     &mut summary,
-                    &format!("\nSmallest way to release: {short}."),
+                    format_args!("\nSmallest way to release: {short}."),
                 );
             }
             (format!("{word}: {}", codes.join(", ")), summary)
@@ -235,12 +239,12 @@ fn bullets(blockers: &[Blocker]) -> String {
         let owner = blocker.owner().word();
         line(
             &mut out,
-            &format!("- **{name}**: {what}. *{owner}*: {remedy}."),
+            format_args!("- **{name}**: {what}. *{owner}*: {remedy}."),
         );
     }
     out
 }
 
-fn line(out: &mut String, text: &str) {
+fn line(out: &mut String, text: Arguments<'_>) {
     writeln!(out, "{text}").expect("writing to a string cannot fail");
 }

@@ -39,14 +39,14 @@ impl Finding {
 
 const BY_HAND: &str = "merge it by hand";
 
-fn node(rule: &str, result: Holds, children: impl Iterator<Item = Reason>) -> Reason {
+fn node(rule: &'static str, result: Holds, children: impl Iterator<Item = Reason>) -> Reason {
     Reason {
         children: children.collect(),
         ..Reason::result(rule, result)
     }
 }
 
-fn leaf(rule: &str, found: &Approvals) -> Reason {
+fn leaf(rule: &'static str, found: &Approvals) -> Reason {
     let mut leaf = Reason::result(rule, found.result)
         .saw("needed", Fact::Count(found.needed.into()))
         .saw("missing", Fact::Count(found.missing().into()))

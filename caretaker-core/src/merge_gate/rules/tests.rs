@@ -376,7 +376,7 @@ fn reasons_have_the_shape_of_the_rule_and_say_who_could_help() {
     let rules: Vec<_> = reason
         .against()
         .iter()
-        .map(|leaf| leaf.rule.as_str())
+        .map(|leaf| leaf.rule.as_ref())
         .collect();
     assert_eq!(
         rules,

@@ -155,9 +155,9 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "a required check that nobody reports passes",
         blocker: Some("Checks, Absent"),
         file: "caretaker-core/src/merge_gate/required.rs",
-        old: "let missing = if named.is_empty() {
+        old: "let missing = if named.peek().is_none() {
         Standing::Absent",
-        new: "let missing = if named.is_empty() {
+        new: "let missing = if named.peek().is_none() {
         Standing::Passed",
         caught_by: "caretaker-core/tests/gate/checks.rs::check_absent",
     },
