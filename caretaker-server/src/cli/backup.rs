@@ -20,10 +20,10 @@ Examples:
   caretaker backup /backups/caretaker-2026-01-31.db
   caretaker backup --force /backups/caretaker.db --json
 
-The copy is one moment of the store, whole, for our user alone (mode 0600),
-and on disk when this returns. The webhook secret and the settings are not in
-it. A signal removes what was begun. docs/operations.md tells what a restored
-backup means.
+The copy is one moment of the store, whole, for our user alone (mode 0600), and
+on disk when this returns. The webhook secret and the settings are not in it. A
+signal removes what was begun. docs/operations.md tells what a restored backup
+means.
 
 Exit codes: 0 copied; 2 there is no store, the file exists or cannot be
 written, something is there that is no regular file (--force replaces no link,

@@ -13,7 +13,8 @@ Examples:
   caretaker completions zsh > ~/.zfunc/_caretaker
   caretaker completions fish > ~/.config/fish/completions/caretaker.fish
 
-zsh looks into ~/.zfunc when `fpath+=~/.zfunc` stands in ~/.zshrc before `compinit`.")]
+zsh looks into ~/.zfunc when `fpath+=~/.zfunc` stands in ~/.zshrc before
+`compinit`.")]
 pub(super) struct Completions {
     /// The shell
     shell: Shell,

@@ -29,8 +29,9 @@ Examples:
   caretaker doctor
   caretaker doctor --config caretaker.yaml --json
 
-Checks the store, the webhook secret, credentials, the API, the clock, pauses, and the
-configurations of known repositories. Works while the server runs; changes nothing.
+Checks the store, the webhook secret, credentials, the API, the clock, pauses,
+and the configurations of known repositories. Works while the server runs;
+changes nothing.
 
 Exit codes: 0 nothing is wrong; 1 something is; 2 the settings are not valid.")]
 pub(super) struct Doctor {}

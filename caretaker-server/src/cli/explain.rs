@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caretaker_core::drive::journal;
-use caretaker_core::model::{AgentName, Number, Run, RunId, Subject, Timestamp};
+use caretaker_core::model::{AgentName, Number, Run, Subject, Timestamp};
 use caretaker_core::ports::Filter;
 use clap::Args;
 use serde::Serialize;
 
 use super::Exit;
+use super::asked::Asked;
+use super::moment::Moment;
 use super::out::Out;
 use super::store::{self, Store};
 use super::view::View;
@@ -19,22 +21,24 @@ use crate::settings::Settings;
 #[command(after_help = "\
 Examples:
   caretaker explain my-org/my-repo#7
+  caretaker explain https://github.com/my-org/my-repo/pull/7
   caretaker explain 3fa29c
   caretaker explain my-org/my-repo#7 --json
   caretaker explain my-org/my-repo#7 --at 2026-01-31T12:00:00Z
   caretaker explain my-org/my-repo#7 --at 12h
 
-Of an item it shows each agent's last run, open ones included; with --at the last one that was
-closed by then. Of a pull request it tells the smallest sets of acts that would release it, found
-by asking the gate again. Works while the server runs.
+Of an item it shows each agent's last run, open ones included; with --at the
+last one that was closed by then. Of a pull request it tells the smallest sets
+of acts that would release it, found by asking the gate again. Works while the
+server runs.
 
 Exit codes: 0 told; 1 there is no such run; 2 there is no store, or the
 question is not understood.")]
 pub(super) struct Explain {
-    /// A run's id or the beginning of it, or owner/repo#7
+    /// A run's id or the beginning of it, owner/repo#7, or the address of its page
     #[arg(value_name = "RUN|OWNER/REPO#N")]
     what: String,
-    /// As it stood then: a day, a moment, or a span back from now (`7d`, `12h`, `30m`)
+    /// As it stood then: at the end of a day or second, or a span back from now (`7d`, `12h`, `30m`)
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 }
@@ -46,23 +50,18 @@ struct Told {
 
 impl Explain {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+        let asked = Asked::parse(&self.what)?;
         let store = Store::open(settings).await?;
         let now = store.ports.clock.now();
-        let at = self.at.as_deref().map(|at| store::moment(at, now));
-        let at = at.transpose()?;
-        let mut runs = if let Some((repo, number)) = self.what.split_once('#') {
-            let number = number.parse().map_err(|_no_number| {
-                anyhow::anyhow!("`{}` names no item; write owner/repo#7", self.what)
-            })?;
-            match at {
-                Some(at) => about_then(&store, repo, Number::new(number), at).await?,
-                None => about(&store, repo, Number::new(number)).await?,
+        let at = self.at.as_deref().map(|at| Moment::parse(at, now));
+        let at = at.transpose()?.map(|at| at.last);
+        let mut runs = match (asked, at) {
+            (Asked::Item(repo, number), Some(at)) => about_then(&store, &repo, number, at).await?,
+            (Asked::Item(repo, number), None) => about(&store, &repo, number).await?,
+            (Asked::Run(_), Some(_)) => {
+                anyhow::bail!("a run stays as it is; --at goes with owner/repo#7")
             }
-        } else if at.is_some() {
-            anyhow::bail!("a run stays as it is; --at goes with owner/repo#7");
-        } else {
-            let id = RunId::new(&self.what);
-            store.ports.storage.run(&id).await?.into_iter().collect()
+            (Asked::Run(id), None) => store.ports.storage.run(&id).await?.into_iter().collect(),
         };
         for run in &mut runs {
             journal::unfold(&store.ports, run).await?;
@@ -105,7 +104,17 @@ async fn about(store: &Store, repo: &str, number: Number) -> anyhow::Result<Vec<
             subject: Some(subject),
             ..Filter::default()
         };
-        for recorded in store.ports.storage.latest(&filter, LATEST).await? {
+        // Those of agents that this build does not know are among the youngest, or not found.
+        let mut latest = store.ports.storage.latest(&filter, LATEST).await?;
+        for agent in store::agents() {
+            // Each by itself: whoever runs often must not hide the others.
+            let own = Filter {
+                agent: Some(AgentName::new(agent)),
+                ..filter.clone()
+            };
+            latest.extend(store.ports.storage.latest(&own, 1).await?);
+        }
+        for recorded in latest {
             closed.push((recorded.seq, store::parse(&recorded)?));
         }
     }

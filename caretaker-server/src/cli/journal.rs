@@ -5,9 +5,10 @@ use caretaker_core::ports::Filter;
 use clap::{Args, Subcommand};
 
 use super::Exit;
+use super::moment::Moment;
 use super::out;
 use super::progress::Progress;
-use super::store::{self, Store, moment};
+use super::store::{self, Store};
 use crate::settings::Settings;
 
 /// Print recorded runs
@@ -28,8 +29,8 @@ Examples:
   caretaker journal export --agent stale --outcome overtaken
   caretaker journal export --no-blobs | jq .outcome
 
-Large answers are put back into their lines, so that the lines replay anywhere; --no-blobs leaves
-their hashes instead. Works while the server runs.
+Large answers are put back into their lines, so that the lines replay anywhere;
+--no-blobs leaves their hashes instead. Works while the server runs.
 
 Exit codes: 0 printed, also when there are none; 2 there is no store, or the
 repository or agent is not known.")]
@@ -60,7 +61,7 @@ impl Journal {
         let agent = export.agent.as_deref().map(store::agent).transpose()?;
         let store = Store::open(settings).await?;
         let now = store.ports.clock.now();
-        let since = export.since.as_deref().map(|text| moment(text, now));
+        let since = export.since.as_deref().map(|text| Moment::parse(text, now));
         let repo = match &export.repo {
             Some(name) => Some(store.repo(name).await?.repo.key),
             None => None,
@@ -69,7 +70,7 @@ impl Journal {
             repo,
             agent,
             outcome: export.outcome.clone(),
-            since: since.transpose()?,
+            since: since.transpose()?.map(|since| since.first),
             ..Filter::default()
         };
         let mut progress = Progress::of("records", export.progress);

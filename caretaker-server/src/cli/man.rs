@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Command, CommandFactory as _};
 
-use super::{Cli, Exit, out};
+use super::{Cli, Exit, files, out};
 
 /// Print a manual page, or write all of them
 #[derive(Debug, Args)]
@@ -17,7 +17,8 @@ Examples:
   caretaker man journal export | man -l -
   caretaker man --dir ~/.local/share/man/man1
 
-Exit codes: 0 printed or written; 2 there is no such command, or the pages cannot be written.")]
+Exit codes: 0 printed or written; 2 there is no such command, or the pages
+cannot be written.")]
 pub(super) struct Man {
     /// The command, without `caretaker` [default: all of it]
     #[arg(value_name = "COMMAND")]
@@ -42,7 +43,7 @@ impl Man {
         let unwritable = || format!("{} cannot be written", dir.display());
         fs::create_dir_all(dir).with_context(unwritable)?;
         for (name, page) in &pages {
-            fs::write(dir.join(format!("{name}.1")), page).with_context(unwritable)?;
+            files::write(&dir.join(format!("{name}.1")), page).with_context(unwritable)?;
         }
         Ok(Exit::Good)
     }

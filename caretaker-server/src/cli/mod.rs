@@ -4,14 +4,17 @@
 //! that is needed is missing. `replay` and `run` have one more each.
 
 mod agents;
+mod asked;
 mod backup;
 mod completions;
 mod config;
 mod doctor;
 mod explain;
+mod files;
 mod interrupt;
 mod journal;
 mod man;
+mod moment;
 mod out;
 mod pause;
 mod progress;
@@ -50,8 +53,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 as hoped; 1 the answer is no; 2 wrong usage, or something that is needed is missing.
-Where a command has others, its own help names them.";
+Exit codes: 0 as hoped; 1 the answer is no; 2 wrong usage, or something that is
+needed is missing. Where a command has others, its own help names them.";
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -209,20 +212,6 @@ impl Common {
     }
 }
 
-/// The text of a file, or of stdin for `-`.
-fn read_input(path: &Path) -> anyhow::Result<Vec<u8>> {
-    use io::Read as _;
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .context("stdin cannot be read")?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -250,6 +239,20 @@ mod tests {
                     );
                 }
             }
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn no_sentence_is_torn_on_a_narrow_terminal() {
+        fn check(command: &clap::Command) {
+            let text = command.get_after_help().map(ToString::to_string);
+            for line in text.unwrap_or_default().lines() {
+                // Examples are commands, which are as long as they are.
+                let fits = line.starts_with("  ") || line.chars().count() < 80;
+                assert!(fits, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
         }
         check(&Cli::command());
     }

@@ -23,16 +23,17 @@ Examples:
   caretaker pause --why \"release day\"
   caretaker pause --repo my-org/my-repo
 
-Events are taken, decided and recorded as ever, and what would be written is held; `caretaker
-resume` has those items looked at again. Works beside a running server, which obeys before its next
-effect, and without one. It survives restarts. A call that is under way just now is not taken back.
+Events are taken, decided and recorded as ever, and what would be written is
+held; `caretaker resume` has those items looked at again. Works beside a
+running server, which obeys before its next effect, and without one. It
+survives restarts. A call that is under way just now is not taken back.
 
 Exit codes: 0 paused; 2 there is no store, or the repository is not known.")]
 pub(super) struct Pause {
     /// Only this repository [default: everywhere]
     #[arg(long, value_name = "OWNER/REPO")]
     repo: Option<String>,
-    /// Why, for those who look at it later
+    /// Why, for those who look at it later; a repeated pause keeps its reason where none is given
     #[arg(long, value_name = "TEXT", value_parser = line)]
     why: Option<String>,
     /// Who says so [default: the user of this process]
@@ -63,8 +64,22 @@ impl Pause {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let store = Store::open(settings).await?;
         let place = place(&store, self.repo.as_deref()).await?;
+        if let Some(key) = &place
+            && store.ports.storage.by_key(key).await?.is_none()
+        {
+            anyhow::bail!(
+                "no repository has the key {key}: no delivery has told of one; name it owner/repo, \
+                 or make it known with `caretaker run --repo owner/repo`"
+            );
+        }
         let by = self.by.clone().unwrap_or_else(user);
-        pausing::pause(&store.ports, place.as_ref(), by, self.why.clone()).await?;
+        let mut why = self.why.clone();
+        if why.is_none() {
+            let pauses = store.ports.storage.pauses().await?;
+            let before = pauses.into_iter().find(|(paused, _)| *paused == place);
+            why = before.and_then(|(_, before)| before.why);
+        }
+        pausing::pause(&store.ports, place.as_ref(), by, why).await?;
         let told = Told {
             paused: all(&store).await?,
             consumer: match store.serving {
@@ -145,7 +160,8 @@ pub(super) async fn all(store: &Store) -> Result<Vec<View>, PortError> {
     Ok(views)
 }
 
-/// The repository that is meant: by its name, or by its key where the name has gone to another.
+/// The repository that is meant: by its name, or by its key where the name has gone to another. A
+/// key need not be known.
 pub(super) async fn place(store: &Store, name: Option<&str>) -> anyhow::Result<Option<RepoKey>> {
     Ok(match name {
         None => None,

@@ -19,11 +19,13 @@ Examples:
   caretaker resume
   caretaker resume --repo my-org/my-repo --json
 
-Without --repo it ends the pause for everywhere; repositories that are paused by themselves stay so.
-Every item about which something was held goes back to the queue and is decided afresh. Works beside
-a running server and without one. What is not paused stays as it is.
+Without --repo it ends the pause for everywhere; repositories that are paused
+by themselves stay so. Every item about which something was held goes back to
+the queue and is decided afresh. Works beside a running server and without one.
+What is not paused stays as it is.
 
-Exit codes: 0 it is not paused any more; 2 there is no store, or the repository is not known.")]
+Exit codes: 0 it is not paused any more; 2 there is no store, or the repository
+is not known.")]
 pub(super) struct Resume {
     /// Only this repository [default: everywhere]
     #[arg(long, value_name = "OWNER/REPO")]

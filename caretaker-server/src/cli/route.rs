@@ -13,8 +13,9 @@ use caretaker_core::route;
 use clap::Args;
 use serde::Serialize;
 
+use super::files::read_input;
 use super::out::Out;
-use super::{Exit, agents, read_input};
+use super::{Exit, agents};
 
 /// Tell which agents would hear a webhook delivery, or who would be asked for code, and why
 #[derive(Debug, Args)]
@@ -28,14 +29,15 @@ Examples:
   caretaker route --feature ci_fix --label agent:foundry --size 3f/120l --path src/a.rs --same-repo
   caretaker route --feature review_fix --fork --json
 
-Whether a repository switches an agent on is not asked; `run --dry-run` does that.
+Whether a repository switches an agent on is not asked; `run --dry-run` does
+that.
 
-Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the body, or
-nobody may be asked for code; 2 something cannot be read.")]
+Exit codes: 0 told, also when nobody hears it; 1 the server would refuse the
+body, or nobody may be asked for code; 2 something cannot be read.")]
 pub(super) struct Route {
     /// What GitHub says in X-GitHub-Event
     #[arg(long, value_name = "NAME", requires = "payload")]
-    #[arg(required_unless_present = "feature", conflicts_with = "feature")]
+    #[arg(conflicts_with = "feature")]
     event: Option<String>,
     /// The body as GitHub sends it, or - for stdin
     #[arg(long, value_name = "FILE|-", requires = "event")]

@@ -14,9 +14,10 @@ Examples:
   caretaker serve --listen 0.0.0.0:8000 --data-dir /var/lib/caretaker
   caretaker serve --config caretaker.yaml
 
-Without any settings it listens on 127.0.0.1:8000, keeps its store in ./caretaker-data, makes up a
-webhook secret (`caretaker webhook-secret` shows it) and only observes. Stops on SIGTERM or Ctrl-C
-within ten seconds; a second signal is not needed, and nothing that was accepted is lost.")]
+Without any settings it listens on 127.0.0.1:8000, keeps its store in
+./caretaker-data, makes up a webhook secret (`caretaker webhook-secret` shows
+it) and only observes. Stops on SIGTERM or Ctrl-C within ten seconds; a second
+signal is not needed, and nothing that was accepted is lost.")]
 pub(super) struct Serve {
     /// Where to listen; port 0 takes a free one, which the log names [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDR")]

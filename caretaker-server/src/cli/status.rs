@@ -20,6 +20,9 @@ use crate::settings::Settings;
 const OVERTAKEN: usize = 3;
 const OPEN: u32 = 1_000;
 
+/// Where limits come from that a command shows, for programs.
+pub(super) const LIMIT_BY: &str = "settings_given_here";
+
 /// Tell how much waits, who works at it, and what does not get on
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -39,6 +42,8 @@ struct Told {
     holder: Option<String>,
     mode_ceiling: &'static str,
     dispatch_mode: &'static str,
+    /// Whose those two are: a server may have been started with others.
+    limit_by: &'static str,
     paused: Vec<pause::View>,
     depth: Depth,
     oldest: Option<String>,
@@ -73,6 +78,7 @@ impl Status {
             holder: holder.map(|holder| holder.worker),
             mode_ceiling: settings.ceiling().name(),
             dispatch_mode: settings.dispatch_mode.name(),
+            limit_by: LIMIT_BY,
             paused: pause::all(&store).await?,
             depth,
             oldest: depth.oldest.as_ref().map(Timestamp::to_string),

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use caretaker_core::agents;
 use caretaker_core::drive::journal;
 use caretaker_core::drive::opening::INTAKE;
-use caretaker_core::model::{AgentName, RepoRef, Run, Timestamp};
+use caretaker_core::model::{AgentName, RepoRef, Run};
 use caretaker_core::ports::{Clock, Filter, KnownRepo, Ports, Recorded, Storage};
 use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::forge::GithubForge;
@@ -103,10 +103,15 @@ impl Store {
     }
 }
 
+/// Every name under which this build records runs; the door's own comes last.
+pub(super) fn agents() -> impl Iterator<Item = &'static str> {
+    let known = agents::all().map(|agent| agent.manifest().name);
+    known.chain([INTAKE])
+}
+
 /// An agent's name as records have it; the door's own among them.
 pub(super) fn agent(name: &str) -> anyhow::Result<AgentName> {
-    let known = agents::all().map(|agent| agent.manifest().name);
-    let known: Vec<_> = known.chain([INTAKE]).collect();
+    let known: Vec<_> = agents().collect();
     anyhow::ensure!(
         known.contains(&name),
         "there is no agent `{name}`; there are {}",
@@ -135,48 +140,9 @@ pub(super) fn repo_name(run: &Run) -> String {
         .map_or_else(|| run.task.event.scope.to_string(), RepoRef::full_name)
 }
 
-/// A moment as people write it: RFC 3339, a day, or a span back from now (`7d`, `12h`, `30m`).
-pub(super) fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
-    use caretaker_core::model::Span;
-    let day = format!("{text}T00:00:00Z");
-    if let Some(at) = Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&day)) {
-        return Ok(at);
-    }
-    let unit = text.chars().last().and_then(|unit| match unit {
-        'd' => Some(Span::days(1)),
-        'h' => Some(Span::hours(1)),
-        'm' => Some(Span::minutes(1)),
-        _ => None,
-    });
-    let back = unit.and_then(|unit| {
-        let count: i64 = text[..text.len() - 1].parse().ok()?;
-        let span = unit.as_millis().checked_mul(count)?;
-        (count >= 0).then(|| now - Span::millis(span))
-    });
-    back.with_context(|| {
-        format!("`{text}` is no time; write 2026-01-31, 2026-01-31T12:00:00Z, 7d, 12h or 30m")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_are_read_as_people_write_them() {
-        let now = Timestamp::parse_rfc3339("2026-02-10T00:00:00Z").unwrap();
-        for (text, expected) in [
-            ("2026-01-31", "2026-01-31T00:00:00Z"),
-            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
-            ("7d", "2026-02-03T00:00:00Z"),
-            ("12h", "2026-02-09T12:00:00Z"),
-        ] {
-            assert_eq!(moment(text, now).unwrap().to_string(), expected);
-        }
-        for wrong in ["", "d", "7", "-7d", "7w", "é"] {
-            assert!(moment(wrong, now).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_repository_has_exactly_two_parts() {

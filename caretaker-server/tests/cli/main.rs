@@ -8,6 +8,7 @@ mod backed_up;
 mod doctor;
 mod exported;
 mod github;
+mod odd_files;
 mod pass;
 mod paused;
 mod pure;

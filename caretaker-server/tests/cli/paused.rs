@@ -93,7 +93,13 @@ async fn a_repeated_pause_keeps_its_beginning() {
     let first = storage.pauses().await.unwrap().remove(0).1;
     desk.call(&["pause", "--why", "second"]).text(0);
     let second = storage.pauses().await.unwrap().remove(0).1;
-    assert_eq!((second.at, &*second.why.unwrap()), (first.at, "second"));
+    assert_eq!(
+        (second.at, second.why.as_deref()),
+        (first.at, Some("second"))
+    );
+    desk.call(&["pause"]).text(0);
+    let third = storage.pauses().await.unwrap().remove(0).1;
+    assert_eq!(third, second, "its reason stays where none is given");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +111,10 @@ async fn what_cannot_be_paused_is_said_clearly() {
         let wrong = desk.call(&[command, "--repo", "octo"]);
         assert!(wrong.complaint().contains("owner/repo"), "{wrong:?}");
     }
+    let key = desk.call(&["pause", "--repo", "github:99"]);
+    assert!(key.complaint().contains("github:99"), "{key:?}");
+    desk.call(&["resume", "--repo", "github:99"]).text(0);
+    desk.call(&["pause", "--repo", "github:1"]).text(0);
     let lines = desk.call(&["pause", "--why", "a\nb"]);
     assert!(lines.complaint().contains("one line"), "{lines:?}");
     let nothing = Desk::new().call(&["pause"]);

@@ -181,7 +181,11 @@ fn route_says_why_nobody_may_be_asked_for_code() {
     assert!(said.err.contains("`foundry`"), "{said:?}");
     let said = desk.call(&["route", "--feature", "cifix"]);
     assert!(said.complaint().contains("review_fix"), "{said:?}");
-    assert_eq!(desk.call(&["route", "--label", "x"]).code, 2);
+    let label = desk.call(&["route", "--label", "x"]);
+    assert!(label.complaint().contains("--feature"), "{label:?}");
+    assert!(!label.err.contains("--event <"), "{label:?}");
+    let nothing = desk.call(&["route"]);
+    assert!(nothing.complaint().contains("--feature"), "{nothing:?}");
 }
 
 #[test]
@@ -259,6 +263,8 @@ fn config_effective_shows_values_with_their_lines() {
     let bad = desk.call(&["config", "effective", "bad.yml"]);
     assert_eq!((bad.code, bad.out.as_str()), (1, ""));
     assert!(bad.err.contains("bad.yml line 1: "), "{bad:?}");
+    let missing = desk.call(&["config", "effective", "folder/other.yml"]);
+    assert!(missing.complaint().contains("is no file"), "{missing:?}");
     let unknown = desk.call(&["config", "effective", "pr_agent.nothing"]);
     assert!(
         unknown.complaint().contains("no key begins with it"),

@@ -90,6 +90,8 @@ fn another_configuration_is_told_run_by_run() {
         (&warned["agent"], &warned["retaken"]),
         (&"stale".into(), &"warn".into())
     );
+    let repository = warned["repository"].as_str().unwrap();
+    assert!(told.contains(&format!(" about {repository} ")), "{said:?}");
     let acts = warned["actions"]["no_longer_allowed"].as_array().unwrap();
     assert_eq!(acts.len(), 2);
     assert_eq!(
@@ -172,7 +174,7 @@ fn a_journal_of_another_revision_tells_changed_verdicts_grouped_and_counted() {
     let said = desk.call(&["replay", "old.jsonl", "--diff"]);
     let told = said.text(0);
     assert!(told.contains(": other revision: run "), "{said:?}");
-    assert!(told.contains("about issue/2: close → warn"), "{said:?}");
+    assert!(told.contains(" issue/2: close → warn"), "{said:?}");
     assert!(
         told.contains("  now allowed: write the stale-warning comment on #2"),
         "{said:?}"
@@ -189,6 +191,10 @@ fn a_journal_of_another_revision_tells_changed_verdicts_grouped_and_counted() {
     assert_eq!(entries[0]["recorded"], "close");
     assert_eq!(entries[0]["retaken"], "warn");
     assert_eq!(entries[0]["subject"], "issue/2");
+    let repository = runs[0].repo.as_ref().unwrap().full_name();
+    assert_eq!(entries[0]["repository"], repository);
+    let about = format!("about {repository} issue/2: close → warn");
+    assert!(told.contains(&about), "{said:?}");
     assert_eq!(entries[0]["revision"], ANOTHER);
     let change = &last["verdict_changes"][0];
     assert_eq!(
@@ -209,6 +215,9 @@ fn the_same_revision_that_decides_otherwise_fails_with_and_without_diff() {
     assert_eq!(desk.call(&["replay", "wrong.jsonl"]).code, 1);
     let said = desk.call(&["replay", "wrong.jsonl", "--diff"]);
     assert!(said.text(1).contains(": differs: run "), "{said:?}");
+    let json = desk.call(&["replay", "wrong.jsonl", "--json"]).json(1);
+    let repository = run.repo.as_ref().unwrap().full_name();
+    assert_eq!(json["named"][0]["repository"], repository);
 }
 
 #[test]

@@ -106,6 +106,7 @@ async fn status_names_the_server_the_blocked_and_what_is_overtaken_three_times()
     let (desk, _served) = desk(runs).await;
     let json = desk.call(&["status", "--json"]).json(0);
     assert_eq!(json["serving_pid"], std::process::id());
+    assert_eq!(json["limit_by"], "settings_given_here");
     assert_eq!(json["holder"], "test");
     assert_eq!(json["consumer"], "working");
     assert_eq!(json["open_runs"], 1);
@@ -211,6 +212,9 @@ async fn config_effective_of_a_repository_names_the_last_good_commit_and_the_cei
             .contains("line 3 of the last good commit aaaaaaa"),
         "{said:?}"
     );
+    let whose = "ceiling propose, by the settings given here";
+    assert!(said.out.contains(whose), "{said:?}");
+    assert!(!said.out.contains("server's ceiling"), "{said:?}");
     let args = [
         "config",
         "effective",
@@ -220,6 +224,7 @@ async fn config_effective_of_a_repository_names_the_last_good_commit_and_the_cei
     ];
     let json = desk.call(&args).json(0);
     assert_eq!(json["ceiling"], "propose");
+    assert_eq!(json["limit_by"], "settings_given_here");
     assert_eq!(json["values"][0]["value"], "propose");
     assert_eq!(json["values"][0]["source"], "ceiling");
 }
@@ -245,7 +250,7 @@ fn without_a_store_every_reader_says_what_to_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn explain_tells_what_stood_at_a_time() {
     let closed_at = |event: &str, seconds: i64| Run {
-        closed_at: Some(at(seconds)),
+        closed_at: Some(at(seconds) + Span::millis(837)),
         ..closed(run(event, "stale"), Outcome::Decided)
     };
     let (old, new) = (closed_at("e1", 100), closed_at("e2", 200));
@@ -256,11 +261,49 @@ async fn explain_tells_what_stood_at_a_time() {
         let args = ["explain", "octo/repo-1#7", "--at", &time, "--json"];
         assert_eq!(desk.call(&args).json(0)["runs"][0]["run"], id.as_str());
     }
+    // Records have milliseconds; what we print has not.
+    let text = desk.call(&["explain", &ids[1]]);
+    let printed = at(200).to_string();
+    assert!(text.text(0).contains(&printed), "{text:?}");
+    let day = &printed[..10];
+    let args = ["explain", "octo/repo-1#7", "--at", day, "--json"];
+    assert_eq!(desk.call(&args).json(0)["runs"][0]["run"], ids[1].as_str());
     let before = at(99).to_string();
     let none = desk.call(&["explain", "octo/repo-1#7", "--at", &before]);
     assert!(none.text(1).contains("closed by"), "{none:?}");
     let run = desk.call(&["explain", &ids[0], "--at", "1h"]);
     assert!(run.complaint().contains("--at goes with"), "{run:?}");
+    let old = desk.call(&["explain", "octo/repo-1#7", "--at", "99999999999d"]);
+    assert!(old.complaint().contains("is no time"), "{old:?}");
     let wrong = desk.call(&["explain", "octo/repo-1#7", "--at", "once"]);
     assert!(wrong.complaint().contains("is no time"), "{wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_finds_an_agent_behind_many_runs_of_another() {
+    let mut runs = vec![closed(run("first", "stale"), Outcome::Decided)];
+    let many = (0..201).map(|n| closed(run(&format!("e{n}"), "pr"), Outcome::Decided));
+    runs.extend(many);
+    let (desk, _served) = desk(runs).await;
+    let url = "https://github.com/octo/repo-1/issues/7";
+    for item in ["octo/repo-1#7", url] {
+        let json = desk.call(&["explain", item, "--json"]).json(0);
+        let agents: Vec<_> = json["runs"].as_array().unwrap().iter().collect();
+        let agents: Vec<_> = agents.iter().map(|run| &run["agent"]).collect();
+        assert_eq!(agents, ["pr", "stale"], "{item}");
+    }
+}
+
+#[test]
+fn explain_says_how_to_name_what_is_meant() {
+    let desk = Desk::new();
+    for (wrong, hint) in [
+        ("octo/widgets", "write octo/widgets#7"),
+        ("", "nothing is named"),
+        ("#3", "write owner/repo#3"),
+        ("https://github.com/o/r", "owner/repo#7"),
+    ] {
+        let said = desk.call(&["explain", wrong]);
+        assert!(said.complaint().contains(hint), "{said:?}");
+    }
 }

@@ -8,8 +8,9 @@ use caretaker_core::config::{self, Problem};
 use clap::Args;
 use serde::Serialize;
 
+use super::super::Exit;
+use super::super::files::read_input;
 use super::super::out::Out;
-use super::super::{Exit, read_input};
 
 /// Report everything that is wrong with a file, by line
 #[derive(Debug, Args)]

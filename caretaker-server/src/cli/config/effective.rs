@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::super::Exit;
 use super::super::out::{self, Out};
+use super::super::status::LIMIT_BY;
 use super::super::store::{Store, split};
 use super::super::view;
 use super::Checked;
@@ -27,12 +28,15 @@ Examples:
   caretaker config effective my-org/my-repo safety
   caretaker config effective other.yml stale_agent --json
 
-Of a repository it shows what the server has seen last: the lines are those of the commit that is
-named, and modes are limited by the server's ceiling. Of a file it shows the file alone. Modes are
-those in force, whatever the file says. A source is the default, a line, the last good commit, the
-server's ceiling, or the key that asks for a dry run.
+Of a repository it shows what the server has seen last: the lines are those of
+the commit that is named, and modes are limited by the ceiling of the settings
+given here; name the server's own with --config. Of a file it shows the file
+alone; where none is named and the default one does not exist, the defaults.
+Modes are those in force, whatever the file says. A source is the default, a
+line, the last good commit, the ceiling, or the key that asks for a dry run.
 
-Exit codes: 0 shown; 1 the file is not valid; 2 there is no such file, repository or key.")]
+Exit codes: 0 shown; 1 the file is not valid; 2 what is named is no file,
+repository or key.")]
 pub(in crate::cli) struct Effective {
     /// A repository or a file [default: .github/maintainer/config.yml]; and the first names of keys
     #[arg(value_name = "OWNER/REPO|FILE|KEY")]
@@ -54,6 +58,9 @@ struct Shown {
     state: &'static str,
     commit: Option<String>,
     ceiling: Option<&'static str>,
+    /// Whose ceiling that is: a server may have been started with other settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_by: Option<&'static str>,
     values: Vec<Row>,
 }
 
@@ -129,7 +136,7 @@ fn target<'a>(targets: &[&'a String]) -> anyhow::Result<Target<'a>> {
         [] if Path::new(PATH).exists() => Ok(Target::File(PATH.into())),
         [] => Ok(Target::Nothing),
         [one] if *one == "-" || Path::new(one).is_file() => Ok(Target::File(one.into())),
-        [one] if one.starts_with('.') || one.matches('/').count() != 1 => {
+        [one] if file_like(one) || one.matches('/').count() != 1 => {
             anyhow::bail!("`{one}` is no file, no owner/repo, and no key begins with it")
         }
         [one] => Ok(Target::Repo(one)),
@@ -137,6 +144,12 @@ fn target<'a>(targets: &[&'a String]) -> anyhow::Result<Target<'a>> {
             "`{second}` is too much: name one repository or file; no key begins with it either"
         ),
     }
+}
+
+/// Whether a text looks like a file's name, and not like a repository's.
+fn file_like(text: &str) -> bool {
+    let end = Path::new(text).extension();
+    text.starts_with('.') || end.is_some_and(|end| end == "yml" || end == "yaml")
 }
 
 async fn of_repo(name: &str, settings: &Settings) -> anyhow::Result<InForce> {
@@ -188,6 +201,7 @@ impl InForce {
             state: self.state.map_or("file", view::configuration),
             commit: self.commit.clone(),
             ceiling: self.ceiling.map(Mode::name),
+            limit_by: self.ceiling.map(|_| LIMIT_BY),
             values,
         }
     }
@@ -205,7 +219,7 @@ impl InForce {
                 ("last_good", Some(line), told)
             }
             Source::Line(line) => ("file", Some(line), format!("line {line}")),
-            Source::Ceiling => ("ceiling", None, "server's ceiling".to_owned()),
+            Source::Ceiling => ("ceiling", None, "the ceiling set here".to_owned()),
             Source::DryRun(line) => {
                 let told = format!("orchestrator.dry_run on line {line}");
                 ("dry_run", Some(line), told)
@@ -220,7 +234,7 @@ impl Shown {
         let at = at.map(|sha| format!(" at {sha}")).unwrap_or_default();
         let ceiling = self
             .ceiling
-            .map(|mode| format!("; server's ceiling {mode}"));
+            .map(|mode| format!("; ceiling {mode}, by the settings given here"));
         let mut text = format!(
             "{}: {}{at}{}\n",
             self.of,

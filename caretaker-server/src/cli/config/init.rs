@@ -1,7 +1,6 @@
 //! `caretaker config init`: a commented file to begin with.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::Exit;
+use super::super::files;
 use super::super::out::{self, Out};
 
 /// Write a configuration file to begin with: every key with its meaning, commented out
@@ -20,8 +20,8 @@ Examples:
   caretaker config init my-repo/.github/maintainer/config.yml
   caretaker config init --stdout | less
 
-The file only observes, as no file does: its mode is to be raised by hand. What is there already is
-never overwritten.
+The file only observes, as no file does: its mode is to be raised by hand. What
+is there already is never overwritten.
 
 Exit codes: 0 written; 1 there is such a file already; 2 it cannot be written.")]
 pub(in crate::cli) struct Init {
@@ -50,16 +50,7 @@ impl Init {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder).with_context(unwritable)?;
         }
-        let mut open = OpenOptions::new();
-        let written = match open.write(true).create_new(true).open(&self.file) {
-            Ok(mut file) => {
-                file.write_all(starter::render().as_bytes())
-                    .with_context(unwritable)?;
-                true
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(error).with_context(unwritable),
-        };
+        let written = files::write_new(&self.file, &starter::render()).with_context(unwritable)?;
         let exit = if written { Exit::Good } else { Exit::No };
         out.show(
             &Written {

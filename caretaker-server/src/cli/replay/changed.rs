@@ -6,6 +6,7 @@ use caretaker_core::drive::change::{Change, Moved};
 use caretaker_core::model::{Action, Json, Query, Run};
 use serde::Serialize;
 
+use crate::cli::store::repo_name;
 use crate::cli::view::short;
 
 /// What moved between allowed, held and not planned, in words.
@@ -60,7 +61,7 @@ impl Actions {
     }
 }
 
-/// A run with its verdict before and after.
+/// A run with its repository and subject, and its verdict before and after.
 pub(super) fn run_line(run: &Run, agent: &str, before: &str, after: &str) -> String {
     let verdict = if before == after {
         before.to_owned()
@@ -68,7 +69,8 @@ pub(super) fn run_line(run: &Run, agent: &str, before: &str, after: &str) -> Str
         format!("{before} → {after}")
     };
     let (id, subject) = (short(&run.id), &run.task.event.subject);
-    format!("run {id} of {agent} about {subject}: {verdict}")
+    let repo = repo_name(run);
+    format!("run {id} of {agent} about {repo} {subject}: {verdict}")
 }
 
 /// A question in words: who is asked, for what, about what.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::changed::{Actions, run_line};
 use super::{Counts, Listed, Sink};
 use crate::cli::Exit;
+use crate::cli::store::repo_name;
 
 const INFALLIBLE: &str = "writing to a string cannot fail";
 
@@ -30,6 +31,7 @@ struct Entry<'a> {
     what: &'static str,
     run: &'a str,
     agent: &'a str,
+    repository: String,
     subject: String,
     revision: u32,
     recorded: &'a str,
@@ -85,6 +87,7 @@ impl Diff {
             what,
             run: run.id.as_str(),
             agent,
+            repository: repo_name(run),
             subject: run.task.event.subject.to_string(),
             revision: run.agent_revision,
             recorded: &change.before,

@@ -6,12 +6,13 @@ mod what_if;
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use caretaker_core::drive::journal;
 use caretaker_core::drive::replay::{Difference, Replayed, replay};
+use caretaker_core::model::RepoRef;
 use caretaker_core::ports::Filter;
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,9 @@ use self::diff::Diff;
 use self::what_if::WhatIf;
 use super::Exit;
 use super::config::Checked;
+use super::files::LONGEST;
 use super::out::{self, Out};
-use super::progress::Progress;
+use super::progress::{Progress, size};
 use super::store::Store;
 use crate::settings::Settings;
 
@@ -36,22 +38,27 @@ Examples:
   caretaker replay --config other.yml
   caretaker journal export --repo my-org/my-repo --since 30d | caretaker replay - --config other.yml
 
-Records without a decision are counted, not compared. Records of another revision of their agent are
-compared only with --diff, and never make it fail.
+A line is at most 64 MiB long. Records without a decision are counted, not
+compared. Records of another revision of their agent are compared only with
+--diff, and never make it fail.
 
---config is what if: FILE is a repository's configuration (`caretaker config check` says whether it
-is a good one), and every run is decided again under it: event, evidence, time and the server's
-ceiling as recorded; parameters, mode, budget and who is switched on from FILE. Told are runs that it
-newly allows something, newly blocks, or changes otherwise, and questions that it would have asked
-and nobody recorded. An hour's count of acts that was not recorded counts as none. An agent that was
-switched off while others listened left no record, and nothing is said of it. Under the file that was
-in force nothing changes; `caretaker explain` names its commit.
+--config is what if: FILE is a repository's configuration (`caretaker config
+check` says whether it is a good one), and every run is decided again under it:
+event, evidence, time and the server's ceiling as recorded; parameters, mode,
+budget and who is switched on from FILE. Told are runs that it newly allows
+something, newly blocks, or changes otherwise, and questions that it would have
+asked and nobody recorded. An hour's count of acts that was not recorded counts
+as none. An agent that was switched off while others listened left no record,
+and nothing is said of it. Under the file that was in force nothing changes;
+`caretaker explain` names its commit.
 
-With --diff or --config, --json prints a line for each run that is told of, and counts in the last.
-Here --config names no settings of the server; --settings does.
+With --diff or --config, --json prints a line for each run that is told of, and
+counts in the last. Here --config names no settings of the server; --settings
+does.
 
-Exit codes: 0 all the same; 1 some differ, cannot be read, or name an unknown agent; 2 no records, or
-FILE is not valid; 3 evidence of some was removed by retention, and none differs.")]
+Exit codes: 0 all the same; 1 some differ, cannot be read, or name an unknown
+agent; 2 no records, or FILE is not valid; 3 evidence of some was removed by
+retention, and none differs.")]
 pub(super) struct Replay {
     /// Files of JSON Lines, directories of *.jsonl, or - for stdin [default: the store's journal]
     #[arg(value_name = "PATH|-")]
@@ -106,6 +113,8 @@ struct Named {
     place: String,
     run: Option<String>,
     agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     what: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -132,6 +141,7 @@ struct Plain {
 struct Head {
     id: String,
     agent: String,
+    repo: Option<RepoRef>,
 }
 
 impl Replay {
@@ -218,9 +228,18 @@ impl<S: Sink> Pouring<S> {
         let mut bytes = Vec::new();
         for number in 1_u64.. {
             bytes.clear();
-            let read = reader.read_until(b'\n', &mut bytes);
-            if read.with_context(|| format!("{name} cannot be read"))? == 0 {
+            let read = (&mut reader)
+                .take(LONGEST + 1)
+                .read_until(b'\n', &mut bytes);
+            let read = read.with_context(|| format!("{name} cannot be read"))?;
+            if read == 0 {
                 break;
+            }
+            if read as u64 > LONGEST {
+                anyhow::bail!(
+                    "{name} line {number} is longer than {}, which no record is; name a journal",
+                    size(LONGEST)
+                );
             }
             let line = String::from_utf8_lossy(&bytes);
             if !line.trim().is_empty() {
@@ -255,7 +274,8 @@ impl Listed {
     }
 }
 
-/// The file itself, or every `*.jsonl` below a directory in the order of names.
+/// The file itself, or every `*.jsonl` below a directory in the order of names. Links to
+/// directories are not followed: they may lead back up.
 fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -268,7 +288,9 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in entries {
         if entry.is_dir() {
-            found.extend(files(&entry)?);
+            if !entry.is_symlink() {
+                found.extend(files(&entry)?);
+            }
         } else if entry.extension().is_some_and(|end| end == "jsonl") {
             found.push(entry);
         }
@@ -300,11 +322,14 @@ impl Counts {
             Vec::new()
         };
         let head: Option<Head> = serde_json::from_str(line).ok();
+        let repository = head.as_ref().and_then(|head| head.repo.as_ref());
+        let repository = repository.map(RepoRef::full_name);
         let (run, agent) = head.map(|head| (head.id, head.agent)).unzip();
         Some(Named {
             place: place.to_owned(),
             run,
             agent,
+            repository,
             what,
             detail,
             fields,
@@ -368,12 +393,14 @@ impl Named {
             writeln!(text, "{line}").expect("writing to a string cannot fail");
         };
         let (run, agent) = (self.run.as_deref(), self.agent.as_deref());
+        let repository = self.repository.as_ref().map(|name| format!(" in {name}"));
         say(format_args!(
-            "{}: {}: run {} of {}",
+            "{}: {}: run {} of {}{}",
             self.place,
             self.what.replace('_', " "),
             run.unwrap_or("?"),
-            agent.unwrap_or("?")
+            agent.unwrap_or("?"),
+            repository.unwrap_or_default()
         ));
         if let Some(detail) = &self.detail {
             say(format_args!("  {detail}"));

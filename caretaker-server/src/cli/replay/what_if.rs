@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::changed::{Actions, question, run_line};
 use super::{Listed, Sink};
 use crate::cli::Exit;
+use crate::cli::store::repo_name;
 
 /// How many runs came out how.
 #[derive(Debug, Default, Serialize)]
@@ -48,6 +49,8 @@ struct Entry<'a> {
     run: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,7 @@ impl WhatIf {
             effect,
             run: Some(run.id.as_str()),
             agent: Some(agent),
+            repository: Some(repo_name(run)),
             subject: Some(run.task.event.subject.to_string()),
             recorded: Some(before),
             retaken: Some(after),
@@ -132,6 +136,7 @@ fn odd(place: &str, run: Option<&Run>, effect: &'static str, detail: Option<Stri
         effect,
         run: run.map(|run| run.id.as_str()),
         agent: run.map(|run| run.agent.as_str()),
+        repository: run.map(repo_name),
         subject: run.map(|run| run.task.event.subject.to_string()),
         recorded: None,
         retaken: None,

@@ -11,8 +11,9 @@ use caretaker_core::executor::{
 use caretaker_core::model::{Label, label};
 use clap::Args;
 
+use super::super::Exit;
+use super::super::files::read_input;
 use super::super::out::{self, Out};
-use super::super::{Exit, read_input};
 
 /// What is known about a task; what is left out is unknown, and unknown permits nobody.
 #[derive(Debug, Args)]

@@ -34,12 +34,14 @@ Examples:
   caretaker run --repo my-org/my-repo --subject issue/7 --agent stale
   caretaker run --repo my-org/my-repo --agent stale
 
-Without --subject it is a tick: the agents look at the open items they want to see. While a server
-runs it takes the item and its result is awaited; else this process takes it. --dry-run needs no
-server and no store, asks GitHub and writes nothing.
+Without --subject it is a tick: the agents look at the open items they want to
+see. While a server runs it takes the item and its result is awaited; else this
+process takes it. --dry-run needs no server and no store, asks GitHub and
+writes nothing.
 
-Exit codes: 0 closed; 1 put off or buried, the reason is printed; 2 wrong usage, or something that
-is needed is missing; 4 the server is paused, or silent for 60 s: the item waits.")]
+Exit codes: 0 closed; 1 put off or buried, the reason is printed; 2 wrong
+usage, or something that is needed is missing; 4 the server is paused, or
+silent for 60 s: the item waits.")]
 pub(super) struct Run {
     /// The repository
     #[arg(long, value_name = "OWNER/REPO")]
