@@ -63,7 +63,7 @@ fn invisible(c: char) -> bool {
 }
 
 /// For terminals: names lose what moves the cursor, and keep the rest as it is.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     shown(text).collect()
 }
 

@@ -240,6 +240,33 @@ async fn accept(story: &Story, hook: &Hook, guid: &str) {
     accepted.expect("memory takes it");
 }
 
+/// Caretaker merges what somebody who may lets in.
+const MERGING: &str = "\
+version: v1
+safety:
+  mode: act
+pr_agent:
+  merge_authority:
+    mode: gate_and_merge
+";
+
+#[tokio::test]
+async fn a_label_by_somebody_who_may_not_write_is_no_obstacle_to_somebody_who_may() {
+    let mut story = Story::unconfigured();
+    story.config(MERGING);
+    story.role("tom", "triage");
+    story.label(1, "tom", label::MERGE);
+    story.settle().await;
+    let status = |story: &Story| story.comments_of_bot(1)[0].body.clone();
+    assert!(status(&story).contains("opt_in_not_allowed"));
+    let comment = says(&mut story, 1, "bob", MERGE).await;
+    assert_eq!(reactions(&story, comment), ["+1"]);
+    assert_eq!(story.labels(1), [label::MERGE, label::OWNED]);
+    let status = status(&story);
+    assert!(!status.contains("opt_in_not_allowed"), "{status}");
+    assert!(!status.contains("does not merge it by itself"), "{status}");
+}
+
 #[tokio::test]
 async fn who_may_not_say_it_any_more_when_it_is_about_to_be_done_is_refused() {
     for verb in ["merge", "hold"] {

@@ -142,6 +142,12 @@ const TAIL: &str = "
   not understood; people with triage access or more, and the author, are told why.
 - A command that could not be carried out within ten minutes, because GitHub or the server was
   away, is not carried out any more. It gets 😕; write it again.
+- While an operator has paused Caretaker, nothing is carried out and no sign is given. When the
+  pause ends, the same holds: what is younger than ten minutes is carried out then, before anything
+  else is done there, and the rest gets 😕. So during a pause stop a merge by hand, with the label.
+- `merge` counts because Caretaker puts the label on only for people with write access. A label
+  that somebody else has put on before is taken off and put on anew. With the token of a person,
+  whose acts cannot be told from Caretaker's, `merge` is refused: put the label on by hand.
 - Nothing runs from quoted lines (`>`), code (fenced, indented or inline), `<pre>`, `<code>`,
   folded text, HTML comments and tags, titles and descriptions of links and images, the quoted part
   of a reply by e-mail, edited comments, comments on the diff, and comments that an automation

@@ -7,8 +7,8 @@ use super::{Worker, apply, journal};
 use crate::agents::Agent;
 use crate::config::Config;
 use crate::model::{
-    Action, ConfigState, ConfigUsed, Failure, ForgeQuery, Halt, Query, Reason, RepoRef, Run, Taken,
-    Timestamp,
+    Action, ConfigState, ConfigUsed, EventKind, Failure, ForgeQuery, Halt, Held, Query, Reason,
+    Refusal, RepoRef, Run, Taken, Timestamp,
 };
 use crate::ports::{Kind, PortError, Ports, Write, Wrote};
 use crate::route;
@@ -77,6 +77,9 @@ impl Attempt<'_> {
             }
             How::Faulty(text) => return Ok(self.faulty(run, text, superseded)),
         }
+        if self.was_held_for_nothing(&run).await? {
+            return Ok(self.applied(run, apply::Applied::Overtaken, superseded));
+        }
         let mut applied = apply::apply(self.ports, self.worker, self.repo, &mut run).await?;
         // Behind the effects: whoever is handed on to shall see them.
         if matches!(applied, apply::Applied::All { .. })
@@ -92,6 +95,21 @@ impl Attempt<'_> {
             };
         }
         Ok(self.applied(run, applied, superseded))
+    }
+
+    /// Whether a pause has held something that ended meanwhile. Who resumes finds what is in the
+    /// journal by then; who looks again by itself comes back ([`Self::finish`]), but what somebody
+    /// has told us would be forgotten.
+    async fn was_held_for_nothing(&self, run: &Run) -> Result<bool, PortError> {
+        let stopped = |held: &Held| held.refusal == Refusal::Paused;
+        let reviewed = run.reviewed.as_ref();
+        let held = reviewed.is_some_and(|reviewed| reviewed.held.iter().any(stopped));
+        let returns = self.agent.manifest().reacts_to(EventKind::RecheckDue);
+        if !held || returns.is_some() {
+            return Ok(false);
+        }
+        let pause = self.ports.storage.paused(&self.repo.key).await?;
+        Ok(pause.is_none())
     }
 
     /// What a configuration that cannot be read means for this agent.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentName, Branch, Label, Marker, Merge, Number, RemoteId, Sha, Subject, label};
+use super::{AgentName, Branch, Label, Marker, Merge, Number, RemoteId, Sha, Subject};
+use crate::explain::plain;
 
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,12 +212,15 @@ impl ForgeAction {
         }
     }
 
-    /// What it does, for people; text from outside is not in it.
+    /// What it does, for people. Labels are ours or the configuration's, and lose what moves the
+    /// cursor; text from outside is not in it.
     pub fn summary(&self) -> String {
         match self {
-            Self::AddLabel { number, label } => format!("add label {} to #{number}", known(label)),
+            Self::AddLabel { number, label } => {
+                format!("add label {} to #{number}", plain(label.as_str()))
+            }
             Self::RemoveLabel { number, label } => {
-                format!("remove label {} from #{number}", known(label))
+                format!("remove label {} from #{number}", plain(label.as_str()))
             }
             Self::UpsertComment { number, marker, .. } => {
                 format!("write the {} comment on #{number}", marker.name())
@@ -271,14 +275,22 @@ impl Conclusion {
     }
 }
 
-/// Labels in summaries are ours or named by configuration; others are not spelled out.
-fn known(label: &Label) -> &str {
-    if [label::STALE, label::OWNED]
-        .iter()
-        .any(|ours| label.same(&Label::new(*ours)))
-    {
-        label.as_str()
-    } else {
-        "(configured)"
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_names_the_label_and_moves_no_cursor() {
+        let (number, hold) = (Number::new(3), Label::new("our:hold\u{1b}[2J\n"));
+        let add = ForgeAction::AddLabel {
+            number,
+            label: hold.clone(),
+        };
+        assert_eq!(add.summary(), "add label our:hold[2J  to #3");
+        let remove = ForgeAction::RemoveLabel {
+            number,
+            label: hold,
+        };
+        assert_eq!(remove.summary(), "remove label our:hold[2J  from #3");
     }
 }

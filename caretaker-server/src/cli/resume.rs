@@ -21,8 +21,9 @@ Examples:
 
 Without --repo it ends the pause for everywhere; repositories that are paused
 by themselves stay so. Every item about which something was held goes back to
-the queue and is decided afresh. Works beside a running server and without one.
-What is not paused stays as it is.
+the queue and is decided afresh, commands in comments first; one that is older
+than ten minutes has expired, which it is told. Works beside a running server
+and without one. What is not paused stays as it is.
 
 Exit codes: 0 it is not paused any more; 2 there is no store, or the repository
 is not known.")]
@@ -37,6 +38,9 @@ struct Told {
     resumed: bool,
     looks: usize,
     left_out: usize,
+    commands: usize,
+    expired: usize,
+    lost: usize,
     paused: Vec<View>,
     #[serde(skip)]
     place: String,
@@ -51,11 +55,17 @@ impl Resume {
             ended,
             looks,
             left_out,
+            commands,
+            expired,
+            lost,
         } = resumed;
         let told = Told {
             resumed: ended.is_some(),
             looks,
             left_out,
+            commands,
+            expired,
+            lost,
             paused: pause::all(&store).await?,
             place: self.repo.clone().unwrap_or_else(|| "everywhere".to_owned()),
         };
@@ -83,6 +93,27 @@ impl Told {
                 self.left_out
             )
             .expect("writing to a string cannot fail");
+        }
+        let commands = [
+            (
+                "commands",
+                self.commands,
+                "given meanwhile, are carried out now",
+            ),
+            (
+                "expired",
+                self.expired,
+                "too late: answered so, and not carried out",
+            ),
+            (
+                "lost",
+                self.lost,
+                "in repositories without us: neither answered nor carried out",
+            ),
+        ];
+        for (name, count, what) in commands.into_iter().filter(|(_, count, _)| *count > 0) {
+            writeln!(text, "{name:<9}  {count} commands {what}")
+                .expect("writing to a string cannot fail");
         }
         text.push_str(&pause::lines(&self.paused));
         text

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use caretaker_core::model::{
-    Action, ForgeAction, Held, Learned, Number, Outcome, Planned, Refusal, RepoFacts, Reviewed,
-    Run, Span,
+    Action, AgentName, Detail, EventKind, ForgeAction, Held, Learned, Number, Outcome, Planned,
+    Refusal, RemoteId, RepoFacts, Reviewed, Run, Span, Verb,
 };
 use caretaker_core::ports::{Clock as _, Storage, Write};
 use caretaker_testkit::samples::{at, closed, pull, repo, repo_key, run};
@@ -82,7 +82,10 @@ async fn resuming_names_what_stays_paused_and_may_be_repeated() {
         .json(0);
     assert_eq!(
         json,
-        json!({"resumed": true, "looks": 0, "left_out": 0, "paused": []})
+        json!({
+            "resumed": true, "looks": 0, "left_out": 0, "commands": 0, "expired": 0, "lost": 0,
+            "paused": [],
+        })
     );
 }
 
@@ -139,6 +142,43 @@ fn held(event: &str, repository: u64, number: u64, refusal: Refusal) -> Run {
         ..Reviewed::default()
     });
     held
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resuming_says_what_becomes_of_commands() {
+    let (desk, storage) = desk().await;
+    let far = Span::days(400 * 365);
+    let fence = storage.acquire("consumer", "test", at(0), far).await;
+    let fence = fence.unwrap();
+    desk.call(&["pause"]).text(0);
+    let now = SystemClock::start().now();
+    let too_late = Span::minutes(10);
+    for (event, repository, accepted) in [("a", 1, now), ("b", 1, now - too_late), ("c", 9, now)] {
+        let mut run = held(event, repository, 7, Refusal::Paused);
+        run.agent = AgentName::new("commands");
+        run.task.event.kind = EventKind::CommentCreated;
+        run.task.event.detail = Detail::Command {
+            comment: RemoteId::new(u64::from(event.as_bytes()[0])),
+            verb: Verb::Hold,
+            accepted,
+        };
+        let close = vec![Write::Close(Box::new(run))];
+        storage.commit(Some(fence), close).await.unwrap();
+    }
+    let said = desk.call(&["resume"]);
+    assert!(
+        said.text(0).contains("commands   1 commands given"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("expired    1 commands too late"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("lost       1 commands in repos"),
+        "{said:?}"
+    );
+    assert_eq!(storage.depth().await.unwrap().waiting, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,14 @@
 //! only those whom the item concerns, so that nobody can make us write by writing. What would be
 //! done but is held is said as such. A command that comes too late is not carried out.
 
+mod opting_in;
 mod words;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use self::opting_in::{OptingIn, opting_in};
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::commands::{self, Row, Who};
 use crate::guard;
@@ -44,7 +46,7 @@ impl AgentDef for Commands {
     const MANIFEST: Manifest = Manifest {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
-        revision: 3,
+        revision: 4,
         params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
@@ -233,7 +235,26 @@ impl Command<'_> {
 
     /// Changes labels, or says why not.
     fn act(&self, row: &Row, policy: &Policy) -> Result<Decision, Halt> {
-        let acts = self.changes(policy);
+        let acts = match self.verb {
+            Verb::Merge => match opting_in(self.input, self.item, policy)? {
+                OptingIn::Labels(acts) => acts,
+                OptingIn::AsPerson(login) => {
+                    let because = self
+                        .rule("our_label_counts", false)
+                        .saw("account", Fact::Name(login.to_string()));
+                    let text = words::as_person(&policy.opt_in_label, &login);
+                    return Ok(self.refused(Decision::because("refused", because), &text));
+                }
+                OptingIn::Untold => {
+                    let because = self.rule("history_is_known", false);
+                    let text = words::untold(&policy.opt_in_label);
+                    return Ok(self.refused(Decision::because("refused", because), &text));
+                }
+            },
+            Verb::Hold | Verb::Resume | Verb::Why | Verb::Help | Verb::Unknown => {
+                self.holding(policy)
+            }
+        };
         let because = self.rule("speaker_may_say_this", true);
         if acts.is_empty() {
             let because = because.saw("already", Fact::Flag(true));
@@ -267,17 +288,15 @@ impl Command<'_> {
         Ok(self.answer.say(planned, &held))
     }
 
-    /// The labels that have to change.
-    fn changes(&self, policy: &Policy) -> Vec<ForgeAction> {
+    /// The labels that have to change, of those that stop merging.
+    fn holding(&self, policy: &Policy) -> Vec<ForgeAction> {
         let number = self.answer.number;
-        let add = |label: &Label| ForgeAction::AddLabel {
-            number,
-            label: label.clone(),
-        };
         let has = |label: &Label| self.item.has_label(label.as_str());
         match self.verb {
-            Verb::Merge if !has(&policy.opt_in_label) => vec![add(&policy.opt_in_label)],
-            Verb::Hold if !has(&policy.hold_label) => vec![add(&policy.hold_label)],
+            Verb::Hold if !has(&policy.hold_label) => vec![ForgeAction::AddLabel {
+                number,
+                label: policy.hold_label.clone(),
+            }],
             Verb::Resume => {
                 let built_in = Label::new(label::HOLD);
                 let mut holds = vec![policy.hold_label.clone()];

@@ -2,11 +2,11 @@ use super::*;
 use crate::agents::Agent;
 use crate::config::Config;
 use crate::model::{
-    AccountId, Answer as Answered, ConfigState, ConfigUsed, Event, EventId, Evidence, Failure,
-    ForgeQuery, Login, Query, RepoKey, Scope, Settings, Timestamp, Versioned,
+    AccountId, ActKind, Answer as Answered, ConfigState, ConfigUsed, Event, EventId, Evidence,
+    Failure, ForgeQuery, Login, Query, RepoKey, Scope, Settings, Timestamp, Versioned,
 };
 use crate::route;
-use crate::scenario::{NOW, Scenario, issue, person, pull};
+use crate::scenario::{NOW, Scenario, bot, issue, person, pull};
 
 /// A command and everything that bears on it.
 struct Said {
@@ -68,24 +68,16 @@ impl Said {
             version: 1,
             value: Json::of(&spent).unwrap(),
         });
-        let mut evidence: Vec<(Query, Answered)> = vec![
-            (
-                forge(ForgeQuery::Item(item.number)),
-                Answered::Item(item.clone()),
-            ),
-            (
-                forge(ForgeQuery::Permission(Login::new(self.by))),
-                self.permission.clone(),
-            ),
-            (
-                Query::State(guard::acts_key(self.now)),
-                Answered::State(spent),
-            ),
-        ];
-        if self.snapshot {
-            let snapshot = Answered::Snapshot(Box::new(snapshot.clone()));
-            evidence.push((forge(ForgeQuery::Snapshot(item.number)), snapshot));
+        let (_, known) = self.about.task(&Commands);
+        let mut evidence: Vec<(Query, Answered)> = known.into();
+        if !self.snapshot {
+            let asked = forge(ForgeQuery::Snapshot(item.number));
+            evidence.retain(|(query, _)| *query != asked);
         }
+        let by = forge(ForgeQuery::Permission(Login::new(self.by)));
+        evidence.push((by, self.permission.clone()));
+        let acts = Query::State(guard::acts_key(self.now));
+        evidence.push((acts, Answered::State(spent)));
         let config = Config::parse(self.config).config.unwrap();
         Agent::decide(
             &Commands,
@@ -264,13 +256,63 @@ fn on_an_issue_only_help_works() {
 
 #[test]
 fn labels_that_are_right_already_are_left_alone() {
-    for (verb, has) in [(Verb::Merge, label::MERGE), (Verb::Hold, label::HOLD)] {
+    let merge = opted_in_by(Author::Us);
+    let hold = pull(7).label(label::HOLD);
+    for (verb, about) in [(Verb::Merge, merge), (Verb::Hold, hold)] {
         let decision = Said {
-            about: pull(7).label(has),
+            about,
             ..said(verb, Permission::Write)
         };
         assert_eq!(plan(&decision.decide()), "done: +1, look", "{verb:?}");
     }
+}
+
+/// A pull request with the label that lets it in, by somebody.
+fn opted_in_by(who: Author) -> Scenario {
+    let on = ActKind::Labeled(Label::new(label::MERGE));
+    pull(7).label(label::MERGE).act(1, who, on)
+}
+
+fn merge_of(about: Scenario) -> Decision {
+    let merge = said(Verb::Merge, Permission::Write);
+    Said { about, ..merge }.decide()
+}
+
+#[test]
+fn a_label_by_somebody_who_may_not_let_in_is_put_on_anew() {
+    let anew = "done: -label caretaker:merge, +label caretaker:merge, +1, look";
+    let triager = opted_in_by(person("tom")).may("tom", Permission::Triage);
+    assert_eq!(plan(&merge_of(triager)), anew);
+    let automation = opted_in_by(bot("renovate[bot]"));
+    assert_eq!(plan(&merge_of(automation)), anew);
+    let since_it_was_opened = pull(7).label(label::MERGE);
+    assert_eq!(plan(&merge_of(since_it_was_opened)), anew);
+    let writer = opted_in_by(person("wanda")).may("wanda", Permission::Write);
+    assert_eq!(plan(&merge_of(writer)), "done: +1, look");
+}
+
+#[test]
+fn merge_is_refused_where_our_label_would_not_count() {
+    let refused = "refused: confused, words";
+    // With the token of a person, what they do is no sign of one.
+    let Author::Human(tess) = person("tess") else {
+        unreachable!("a person is one")
+    };
+    let tess = || Author::Bot(tess.clone());
+    let as_person = opted_in_by(tess());
+    assert_eq!(plan(&merge_of(as_person.clone())), refused);
+    assert!(words_of(&merge_of(as_person)).contains("with the token of tess"));
+    let before = pull(7).act(1, tess(), ActKind::Edited);
+    assert_eq!(plan(&merge_of(before)), refused);
+    let long = opted_in_by(Author::Us).history_is_cut();
+    assert_eq!(plan(&merge_of(long.clone())), refused);
+    assert!(words_of(&merge_of(long)).contains("too long to tell"));
+    let hold = Said {
+        about: opted_in_by(tess()),
+        ..said(Verb::Hold, Permission::Write)
+    };
+    let stopped = "done: +label caretaker:hold, +1, look";
+    assert_eq!(plan(&hold.decide()), stopped, "whoever it is, it stops us");
 }
 
 #[test]

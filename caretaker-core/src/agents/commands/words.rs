@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::commands::{self, Row};
-use crate::explain::code;
+use crate::explain::{code, escape};
 use crate::guard::Limit;
 use crate::merge_gate::Blocker;
-use crate::model::{ForgeAction, Mode, Permission, Settings, Snapshot};
+use crate::model::{ForgeAction, Label, Login, Mode, Permission, Settings, Snapshot};
 use crate::release::Releases;
 
 /// Nothing follows pull requests here.
@@ -35,6 +35,26 @@ pub(super) fn not_permitted(row: &Row, permission: Permission) -> String {
 /// Said on an issue.
 pub(super) fn only_on_pulls(row: &Row) -> String {
     format!("`{}` works on pull requests only.", row.name)
+}
+
+/// Our label would not count, as we act with the token of a person.
+pub(super) fn as_person(label: &Label, login: &Login) -> String {
+    format!(
+        "The label {} does not count when I put it on here: I act with the token of {}, and what I \
+         do cannot be told from what that account does. Somebody else who may write puts it on by \
+         hand; where it is on already, it is taken off first.",
+        code(label.as_str()),
+        escape(login.as_str())
+    )
+}
+
+/// A label is on, and who put it on cannot be found out.
+pub(super) fn untold(label: &Label) -> String {
+    format!(
+        "The label {} is on, but the history of this pull request is too long to tell who put it \
+         on, so it does not count. Merge it by hand.",
+        code(label.as_str())
+    )
 }
 
 /// What stands against merging.
