@@ -119,6 +119,24 @@ async fn what_changes_between_decision_and_look_prevents_the_merge() {
 }
 
 #[tokio::test]
+async fn a_pause_between_look_and_merge_stops_the_merge_until_it_ends() {
+    let (mut story, number) = approval_is_missing().await;
+    let pause = story.switch(true);
+    story.faulty().before("forge.write publish", pause);
+    story.review(number, "bob").approve();
+    story.settle().await;
+    assert_eq!(came(&story)[0], EffectResult::NotPerformed);
+    story.advance(Span::minutes(10)).await;
+    assert_eq!(merges(&story), 0, "{}", story.journal());
+    story.switch(false)();
+    story.check(number, "ci").pass();
+    story.settle().await;
+    story.advance(Span::minutes(3)).await;
+    assert_eq!(merges(&story), 1, "{}", story.journal());
+    speaks_once(&story, number);
+}
+
+#[tokio::test]
 async fn a_lost_reply_or_a_death_around_the_merge_merges_once() {
     for cut in Cut::ALL {
         let (mut story, number) = approval_is_missing().await;

@@ -23,6 +23,8 @@
 //!   there, and the next upsert reduces two comments with one marker to the oldest.
 //! - *The world changes between look and effect.* Excluded only for what the forge itself
 //!   enforces, and for the head of what is merged; the run records the gap by its times.
+//! - *The operator pauses between look and merge.* Our memory is asked once more right before the
+//!   merge goes out.
 //!
 //! **Merging** needs a [`MergePermit`], and only the gate builds one, out of the answers of the
 //! last look; what a record says cannot merge by itself. The forge may refuse (405, 409, 422):
@@ -109,7 +111,9 @@ pub async fn apply(
         writes = Vec::new();
         let result = match wrote.into_iter().next_back() {
             Some(Wrote::Claimed(Claim::Fresh)) => {
-                if worker.lease.covers_a_call(ports.clock.monotonic()) {
+                if paused_meanwhile(ports, repo, &effect).await? {
+                    Sent::not_performed("the operator has paused meanwhile")
+                } else if worker.lease.covers_a_call(ports.clock.monotonic()) {
                     // What is written before the merge leaves it its permit.
                     let permit = match &effect {
                         Effect::Merge(_) => permit.take(),
@@ -202,6 +206,19 @@ async fn look(
             Err(halt) => return Err((halt, failure, wait)),
         }
     }
+}
+
+/// Whether the operator has stopped us since the last look. Comment and check are written between
+/// it and the merge, and no forge stands in for a stop.
+async fn paused_meanwhile(
+    ports: &Ports,
+    repo: &RepoRef,
+    effect: &Effect,
+) -> Result<bool, PortError> {
+    Ok(match effect {
+        Effect::Merge(_) => ports.storage.paused(&repo.key).await?.is_some(),
+        Effect::Forge(_) => false,
+    })
 }
 
 fn claim(run: &Run, repo: &RepoRef, index: u32, key: &ActionKey, effect: &Effect) -> Write {

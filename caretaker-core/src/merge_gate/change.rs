@@ -1,4 +1,5 @@
-//! What has to be known of a change beyond its snapshot: its files, who wrote and who owns them.
+//! What has to be known of a change beyond its snapshot: its files, who wrote and who owns them,
+//! and who let it in.
 //!
 //! Each is asked only where something depends on it: most pull requests cost nothing more. The
 //! files may belong to a newer head than the snapshot; a merge is pinned to the snapshot's, so
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::code_owners::{self, OwnerGroup, owner_teams};
 use super::rules::{Facts, Finding, Rule};
-use super::{Authority, Policy, Team, Teams};
+use super::{Authority, OptIn, Policy, Team, Teams, opt_in};
 use crate::model::ask::{Ask, AskAuthors, AskCodeOwners, AskFiles, AskMembers, both};
 use crate::model::{ChangedFile, Evidence, Failure, Halt, Listing, Login, Snapshot};
 
@@ -21,6 +22,8 @@ pub struct Change {
     pub owners: Option<Finding>,
     /// What they say about the repository's own rule.
     pub rule: Option<Finding>,
+    /// Whether somebody who may has let it in.
+    pub opt_in: OptIn,
 }
 
 /// What the base branch demands of code owners: anybody's approval that GitHub would count.
@@ -49,7 +52,8 @@ impl Change {
         let file = when(owned, || {
             evidence.ask_opt(&AskCodeOwners(pull.base.clone()))
         });
-        let (files, (authors, file)) = both(files, both(authors, file))?;
+        let opt_in = opt_in(evidence, pull, policy);
+        let (files, (authors, (file, opt_in))) = both(files, both(authors, both(file, opt_in)))?;
 
         let groups = files
             .zip(file)
@@ -72,6 +76,7 @@ impl Change {
                 .map(|files| touched(files, policy)),
             owners: demanded.then(|| OWNERS.judge(&facts)),
             rule: own.map(|rule| rule.judge(&facts)),
+            opt_in,
         })
     }
 }

@@ -67,9 +67,10 @@ pub enum Denial {
 }
 
 /// Whether a person has told us to merge this one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum OptIn {
     /// Nobody has.
+    #[default]
     No,
     /// Somebody who may write to the repository.
     Yes,
@@ -92,8 +93,6 @@ pub struct Ground<'a> {
     pub paused: Option<&'a Pause>,
     /// Whether the very decision that merges also takes it into care.
     pub claimed: bool,
-    /// Whether somebody has told us to merge this one.
-    pub opt_in: &'a OptIn,
     /// How the forge has refused so far.
     pub refused: Option<&'a Refusals>,
     /// Whether something has happened since; then what was refused is tried again at once.
@@ -132,8 +131,8 @@ pub fn denials(
         found.push(Denial::NotInCare);
     }
     let family = pull.family();
-    if !policy.families.contains(&family) && *ground.opt_in != OptIn::Yes {
-        let opt_in = ground.opt_in.clone();
+    if !policy.families.contains(&family) && change.opt_in != OptIn::Yes {
+        let opt_in = change.opt_in.clone();
         found.push(Denial::Family { family, opt_in });
     }
     let frozen = policy.extras.freeze.open_at(now);

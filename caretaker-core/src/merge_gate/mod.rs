@@ -61,10 +61,10 @@ pub struct Weighed {
 
 impl Weighed {
     /// Weighs both.
-    pub fn of(snapshot: &Snapshot, policy: &Policy) -> Self {
+    pub fn of(snapshot: &Snapshot, opt_in: &OptIn, policy: &Policy) -> Self {
         Self {
             checks: required_checks(snapshot, policy),
-            reviews: weigh(snapshot, policy),
+            reviews: weigh(snapshot, opt_in, policy),
         }
     }
 }
@@ -80,7 +80,7 @@ pub fn blockers(
     now: Timestamp,
 ) -> Vec<Blocker> {
     blockers_in(
-        &Weighed::of(snapshot, policy),
+        &Weighed::of(snapshot, &change.opt_in, policy),
         snapshot,
         change,
         policy,

@@ -1,6 +1,6 @@
 //! Which reviews count, and what they say together.
 
-use super::{Blocker, Policy};
+use super::{Blocker, OptIn, Policy};
 use crate::model::{
     Author, Family, Login, Review, ReviewState, Snapshot,
     review::{same_reviewer, standing},
@@ -32,9 +32,9 @@ pub struct ReviewView {
 ///   and words in comments never count (D-01).
 /// - A demand for changes counts from the same people, and from any App that reviews here.
 /// - A remark by automation on this head is open until a new head, or until such an approval
-///   comes after it. The opt-in label waives it, and so does the family where automation
-///   reviews automation (spec 02 §3.8).
-pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
+///   comes after it. Who may waives it by the opt-in label, and so does the family where
+///   automation reviews automation (spec 02 §3.8).
+pub fn weigh(snapshot: &Snapshot, opt_in: &OptIn, policy: &Policy) -> ReviewView {
     let pull = &snapshot.pull;
     let required = snapshot.required.as_ref();
     let on_head = |review: &Review| review.commit.as_ref() == Some(&pull.head);
@@ -49,8 +49,8 @@ pub fn weigh(snapshot: &Snapshot, policy: &Policy) -> ReviewView {
         counts && review.state == ReviewState::ChangesRequested
     };
     let changes: Vec<&Review> = stands.into_iter().filter(against).collect();
-    let waived = pull.item.has_label(policy.opt_in_label.as_str())
-        || matches!(pull.family(), Family::Caretaker | Family::MaintainerBot);
+    let waived =
+        *opt_in == OptIn::Yes || matches!(pull.family(), Family::Caretaker | Family::MaintainerBot);
     let unanswered = |review: &&Review| {
         let elsewhere = review.commit.is_some() && !on_head(review);
         !waived && !elsewhere && !current.iter().any(|approval| approval.at >= review.at)
@@ -137,7 +137,7 @@ fn names(reviews: &[&Review]) -> Vec<Login> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Label, Required, Span};
+    use crate::model::{Required, Span};
     use crate::scenario::{self, NOW, Scenario, bot, person, policy, review, sha};
     use ReviewState::{Approved, ChangesRequested, Commented, Dismissed};
 
@@ -146,11 +146,16 @@ mod tests {
     }
 
     fn seen(scenario: &Scenario) -> ReviewView {
-        weigh(scenario.snapshot(), &policy())
+        weigh(scenario.snapshot(), &OptIn::No, &policy())
     }
 
     fn codes(scenario: &Scenario) -> Vec<&'static str> {
-        let found = blockers(scenario.snapshot(), &seen(scenario));
+        codes_where(scenario, OptIn::No)
+    }
+
+    fn codes_where(scenario: &Scenario, opt_in: OptIn) -> Vec<&'static str> {
+        let view = weigh(scenario.snapshot(), &opt_in, &policy());
+        let found = blockers(scenario.snapshot(), &view);
         found.iter().map(Blocker::code).collect()
     }
 
@@ -247,7 +252,7 @@ mod tests {
             required_reviews: 0,
             ..policy()
         };
-        let view = weigh(pull().snapshot(), &none);
+        let view = weigh(pull().snapshot(), &OptIn::No, &none);
         assert!(blockers(pull().snapshot(), &view).is_empty());
     }
 
@@ -300,18 +305,18 @@ mod tests {
     }
 
     #[test]
-    fn opting_in_and_our_own_family_waive_remarks() {
+    fn who_may_and_our_own_family_waive_remarks_and_no_label_does() {
+        let unanswered = ["automated_feedback_unaddressed"];
         let open = pull().review(person("rita"), Approved).reviewed(remark(0));
-        assert!(codes(&open.clone().label("caretaker:merge")).is_empty());
+        assert!(codes_where(&open, OptIn::Yes).is_empty());
         assert!(codes(&open.clone().author(Author::Us)).is_empty());
-        let fork = open.author(Author::Us).fork();
-        assert_eq!(codes(&fork), ["automated_feedback_unaddressed"]);
-        let renamed = Policy {
-            opt_in_label: Label::new("go"),
-            ..policy()
-        };
-        let labelled = pull().reviewed(remark(0)).label("caretaker:merge");
-        assert!(!weigh(labelled.snapshot(), &renamed).feedback.is_empty());
+        let fork = open.clone().author(Author::Us).fork();
+        assert_eq!(codes(&fork), unanswered);
+        let labelled = open.label("caretaker:merge");
+        let stranger = OptIn::NotTheirs(Login::new("mallory"));
+        for nobody in [OptIn::No, stranger, OptIn::Unknown] {
+            assert_eq!(codes_where(&labelled, nobody), unanswered);
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::Act;
 use crate::merge_gate::code_owners::Owner;
 use crate::merge_gate::rules::{Approvals, Finding, Of};
 use crate::merge_gate::{Party, Team};
-use crate::model::ask::AskMembers;
-use crate::model::{Author, Evidence, Holds, Login};
+use crate::model::ask::{AskMembers, AskPermission};
+use crate::model::{Author, Evidence, Holds, Login, Permission};
 
 /// Names that are tried for one rule; a team may own everything and have many members.
 const MOST_NAMED: usize = 4;
@@ -29,7 +29,10 @@ pub(super) fn named(finding: &Finding, evidence: &Evidence, author: &Author) -> 
                 }
                 Owner::Email(_) => None,
             };
-            let act = act.filter(|act| !is_by(act, &author.login()) && !acts.contains(act));
+            let act = act.filter(|act| {
+                let helps = !is_by(act, &author.login()) && !is_barred(act, evidence);
+                helps && !acts.contains(act)
+            });
             acts.extend(act);
         }
     }
@@ -40,6 +43,19 @@ pub(super) fn named(finding: &Finding, evidence: &Evidence, author: &Author) -> 
 /// Whether anybody who may write would do.
 pub(super) fn anybody(finding: &Finding) -> bool {
     awaited(finding).iter().any(|leaf| leaf.from.is_empty())
+}
+
+/// Whether it is known of somebody that they may not write, so that their approval helps nothing.
+pub(super) fn may_not_write(login: &Login, evidence: &Evidence) -> bool {
+    match evidence.ask_opt(&AskPermission(login.clone())) {
+        Ok(Some(permission)) => *permission < Permission::Write,
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}
+
+fn is_barred(act: &Act, evidence: &Evidence) -> bool {
+    matches!(act, Act::ApproveAs { by, .. } if may_not_write(by, evidence))
 }
 
 fn is_by(act: &Act, login: &Login) -> bool {
@@ -59,7 +75,7 @@ fn awaited(finding: &Finding) -> Vec<&Approvals> {
     }
 }
 
-/// Somebody of a team who has not spoken yet.
+/// Somebody of a team who has not spoken yet and may, as far as we know.
 fn member(team: &Team, leaf: &Approvals, evidence: &Evidence, author: &Author) -> Option<Login> {
     let ask = AskMembers((Login::new(team.org()), team.slug().to_owned()));
     let members = evidence.ask_opt(&ask).ok().flatten()?;
@@ -68,6 +84,7 @@ fn member(team: &Team, leaf: &Approvals, evidence: &Evidence, author: &Author) -
         given
             .chain([&author.login()])
             .any(|other| other.same(login))
+            || may_not_write(login, evidence)
     };
     members.rows.iter().find(|login| !spent(login)).cloned()
 }

@@ -122,10 +122,12 @@ impl<'a> Situation<'a> {
         if then.change.owners.is_some() || then.change.rule.is_some() {
             // The questions are those that were answered: acts change none of them.
             if let Ok(change) = Change::learn(then.evidence, &then.snapshot, &then.policy) {
-                then.change = change;
+                // Who let it in is an act, which no answer knows of.
+                let opt_in = then.change.opt_in;
+                then.change = Change { opt_in, ..change };
             }
         }
-        let told = *then.ground.opt_in == OptIn::Yes;
+        let told = then.change.opt_in == OptIn::Yes;
         then.ground.claimed = (then.care)(&then.snapshot.pull, told);
         then
     }
@@ -271,7 +273,7 @@ impl<'a> Situation<'a> {
     /// long to tell who did.
     fn let_in(&self) -> Option<Act> {
         let label = self.policy.opt_in_label.clone();
-        let open = matches!(self.ground.opt_in, OptIn::No | OptIn::NotTheirs(_));
+        let open = matches!(self.change.opt_in, OptIn::No | OptIn::NotTheirs(_));
         open.then_some(Act::LabelOn { label })
     }
 
@@ -302,7 +304,9 @@ impl<'a> Situation<'a> {
                 };
                 let last = self.snapshot.reviews.rows.iter().rfind(theirs);
                 if let Some((by, trusted)) = last.map(|r| (r.by.clone(), r.trusted)) {
-                    self.approves(by, trusted);
+                    // Of whom only the association speaks for, the demand counts and nothing else.
+                    let barred = consent::may_not_write(&by.login(), self.evidence);
+                    self.approves(by, trusted && !barred);
                 }
             }
             Act::LabelOff { label } => {
@@ -315,7 +319,7 @@ impl<'a> Situation<'a> {
                     item.labels.push(label.clone());
                 }
                 if label.same(&self.policy.opt_in_label) {
-                    self.ground.opt_in = &OptIn::Yes;
+                    self.change.opt_in = OptIn::Yes;
                 }
             }
             Act::Configure { setting } => self.configure(*setting),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{Act, Aim, Seen, Situation};
-use crate::merge_gate::{Change, Ground, OptIn, Policy};
+use crate::merge_gate::{Change, Ground, Policy};
 use crate::model::{ConfigState, Evidence, Mode, Snapshot, Timestamp};
 
 /// Sets that are told at most.
@@ -23,7 +23,6 @@ const NO_GROUND: Ground<'static> = Ground {
     config: ConfigState::Absent,
     paused: None,
     claimed: false,
-    opt_in: &OptIn::No,
     refused: None,
     stirred: false,
 };

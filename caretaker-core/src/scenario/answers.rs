@@ -89,10 +89,14 @@ impl Scenario {
             let members = members.clone().map_or(Answer::Missing, Answer::Members);
             (ForgeQuery::Members { org, team }, members)
         }));
-        let trusted = self.snapshot.reviews.rows.iter().filter(|r| r.trusted);
-        answers.extend(trusted.map(|review| {
+        answers.extend(self.snapshot.reviews.rows.iter().map(|review| {
             let query = ForgeQuery::Permission(review.by.login());
-            (query, Answer::Permission(Permission::Write))
+            let may = if review.trusted {
+                Permission::Write
+            } else {
+                Permission::Read
+            };
+            (query, Answer::Permission(may))
         }));
         answers.extend(self.permissions.iter().map(|(login, permission)| {
             let query = ForgeQuery::Permission(Login::new(login.as_str()));

@@ -20,6 +20,15 @@ circumstances! {
         }))
     }
 
+    /// GitHub shows a member who hides it as a stranger.
+    "ChangesRequested", in mergeable().facts(|scenario| scenario.reviewed(Review {
+        trusted: false,
+        ..review(person("sam"), ReviewState::ChangesRequested)
+    }).may("sam", Permission::Read)),
+    fn changes_requested_by_a_hidden_member(case) {
+        case.facts(|scenario| scenario.may("sam", Permission::Write))
+    }
+
     "ChangesRequested", in mergeable(),
     fn changes_requested_by_who_has_approved(case) {
         says(case, person("rita"), ReviewState::ChangesRequested)

@@ -138,7 +138,8 @@ fn let_in_by(who: Author) -> Case {
     labels(person.facts(|scenario| scenario.label(label::MERGE)), who)
 }
 
-fn labels(case: Case, who: Author) -> Case {
+/// With the opt-in label put on just now by this one.
+pub(crate) fn labels(case: Case, who: Author) -> Case {
     let label = ActKind::Labeled(Label::new(label::MERGE));
     case.facts(|scenario| scenario.act(0, who, label))
 }

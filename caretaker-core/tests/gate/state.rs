@@ -1,9 +1,10 @@
 //! What the pull request itself is like.
 
-use caretaker_core::model::{Label, MergeState, Review, ReviewState, Span, label};
-use caretaker_core::scenario::{NOW, Scenario, bot, review, sha};
+use caretaker_core::model::{Label, MergeState, Permission, Review, ReviewState, Span, label};
+use caretaker_core::scenario::{NOW, Scenario, bot, person, review, sha};
 
 use crate::case::{Case, mergeable};
+use crate::right::labels;
 
 circumstances! {
     "Closed", in mergeable(),
@@ -55,6 +56,15 @@ circumstances! {
 
     "AutomatedFeedback", in mergeable(),
     fn automated_feedback(case) { case.facts(|scenario| scenario.reviewed(remark())) }
+
+    /// The label alone waives nothing.
+    "AutomatedFeedback", in labels(mergeable(), person("olga")).facts(|scenario| {
+        let labelled = scenario.label(label::MERGE).reviewed(remark());
+        labelled.may("olga", Permission::Write)
+    }),
+    fn automated_feedback_waived_by_a_stranger(case) {
+        case.facts(|scenario| scenario.may("olga", Permission::Triage))
+    }
 
     "AutomatedFeedback", in remarked_on('9'),
     fn automated_feedback_on_this_head(case) {

@@ -1,7 +1,7 @@
 //! What stands against merging.
 
 use caretaker_core::merge_gate::{
-    Blocker, Change, Policy, Standing, blockers, required_checks, weigh,
+    Blocker, Change, OptIn, Policy, Standing, blockers, required_checks, weigh,
 };
 use caretaker_core::model::{
     Author, Check, CheckState, Label, MergeState, RequiredCheck, Review, ReviewState, Snapshot,
@@ -97,9 +97,9 @@ proptest! {
         let author = snapshot.pull.item.author.clone();
         let nobody = !extra.by.is_human() || !extra.trusted || extra.by == author;
         prop_assume!(nobody);
-        let before = weigh(&snapshot, &policy()).approved;
+        let before = weigh(&snapshot, &OptIn::No, &policy()).approved;
         snapshot.reviews.rows.push(extra);
-        let after = weigh(&snapshot, &policy()).approved;
+        let after = weigh(&snapshot, &OptIn::No, &policy()).approved;
         prop_assert!(after.iter().all(|login| before.contains(login)), "{before:?} {after:?}");
     }
 
@@ -121,7 +121,7 @@ proptest! {
         for review in &mut snapshot.reviews.rows {
             review.commit = Some(caretaker_core::scenario::sha('9'));
         }
-        prop_assert!(weigh(&snapshot, &policy()).approved.is_empty());
+        prop_assert!(weigh(&snapshot, &OptIn::No, &policy()).approved.is_empty());
         prop_assert!(!ready(&snapshot));
     }
 
@@ -146,7 +146,7 @@ proptest! {
         }
         let mut snapshot = caretaker_core::scenario::pull(7).snapshot().clone();
         snapshot.reviews.rows = reviews;
-        let view = weigh(&snapshot, &policy());
+        let view = weigh(&snapshot, &OptIn::No, &policy());
         prop_assert_eq!(view.approved.len() == 1, model == Some(ReviewState::Approved));
         prop_assert_eq!(view.changes.len() == 1, model == Some(ReviewState::ChangesRequested));
     }

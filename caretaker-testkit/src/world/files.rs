@@ -216,13 +216,15 @@ impl State {
         commit.ok_or_else(Trouble::not_found)
     }
 
-    /// The file that names code owners on a branch: path and text.
+    /// The file that names code owners on a branch: path and text. A branch that is gone is no
+    /// branch without such a file.
     pub(crate) fn code_owners(
         &self,
         repo: u64,
         branch: &str,
     ) -> Result<(&'static str, &str), Trouble> {
-        let files = &self.tip(repo, branch)?.files;
+        let gone = |_| Trouble::new(412, "The branch is gone");
+        let files = &self.tip(repo, branch).map_err(gone)?.files;
         let mut places = CODE_OWNERS.iter();
         let found = places.find_map(|path| Some((*path, files.get(*path)?.as_str())));
         found.ok_or_else(Trouble::not_found)

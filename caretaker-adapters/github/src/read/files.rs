@@ -41,13 +41,18 @@ pub(crate) async fn changed(
 }
 
 /// The file that names code owners on a branch. All places are looked at in one commit, so that a
-/// file on its way from one to another is not missed.
+/// file on its way from one to another is not missed. A branch that is gone is no branch without
+/// such a file: it was renamed or deleted since somebody saw it, and has to be looked at again.
 pub(crate) async fn code_owners(
     scope: Scope<'_>,
     branch: &Branch,
 ) -> Result<CodeOwnersFile, PortError> {
     const OP: &str = "forge.read.code_owners";
-    let at = branches::sha(scope, OP, branch).await?;
+    let at = branches::sha(scope, OP, branch).await;
+    let at = at.map_err(|error| match error.kind {
+        Kind::NotFound => PortError::new(OP, Kind::Conflict).detail("the branch is gone"),
+        _ => error,
+    })?;
     for path in CODE_OWNERS {
         match contents::text(scope, OP, path, &at).await {
             Ok(text) => {

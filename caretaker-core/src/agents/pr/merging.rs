@@ -2,7 +2,7 @@
 
 use super::Input;
 use super::custody::Custody;
-use crate::merge_gate::{Authority, Blocker, Denial, Ground, OptIn, Policy, stirs};
+use crate::merge_gate::{Authority, Blocker, Denial, Ground, Policy, stirs};
 use crate::model::ask::AskState;
 use crate::model::{Halt, Merge, Pull, Refusals};
 
@@ -24,7 +24,6 @@ pub(super) fn refusals(
 pub(super) fn ground<'a>(
     input: &Input<'a>,
     custody: Custody,
-    opt_in: &'a OptIn,
     refused: Option<&'a Refusals>,
 ) -> Ground<'a> {
     let settings = input.settings;
@@ -34,7 +33,6 @@ pub(super) fn ground<'a>(
         config: settings.config.state,
         paused: settings.paused.as_ref(),
         claimed: custody == Custody::Claimed,
-        opt_in,
         refused,
         stirred: stirs(input.event.kind),
     }

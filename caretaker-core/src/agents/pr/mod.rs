@@ -47,7 +47,7 @@ impl AgentDef for Pr {
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody, merge.",
-        revision: 4,
+        revision: 5,
         params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
             kinds: &[
@@ -121,21 +121,19 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     let confirmed = merge_gate::confirmed(input.evidence, snapshot)?;
     let snapshot = confirmed.as_ref();
     let pull = &snapshot.pull;
-    let (change, (opt_in, refused)) = both(
+    let (change, refused) = both(
         Change::learn(input.evidence, snapshot, &policy),
-        both(
-            merge_gate::opt_in(input.evidence, pull, &policy),
-            merging::refusals(input, pull, &policy),
-        ),
+        merging::refusals(input, pull, &policy),
     )?;
-    let weighed = Weighed::of(snapshot, &policy);
+    let told = change.opt_in == OptIn::Yes;
+    let weighed = Weighed::of(snapshot, &change.opt_in, &policy);
     let blockers = merge_gate::blockers_in(&weighed, snapshot, &change, &policy, input.now);
     let readiness = Readiness::of(&blockers);
-    let mut custody = Custody::of(pull, params, opt_in == OptIn::Yes);
+    let mut custody = Custody::of(pull, params, told);
     if custody == Custody::Claimed {
         custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
     }
-    let ground = merging::ground(input, custody, &opt_in, refused.as_ref());
+    let ground = merging::ground(input, custody, refused.as_ref());
     let denials = merge_gate::denials(snapshot, &change, &ground, &policy, input.now);
     let merge = merging::plan(pull, &policy, &blockers, &denials);
 
@@ -155,7 +153,7 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, &denials, input.now);
     if custody == Custody::Claimed {
         let (number, label) = (pull.item.number, params.ownership.label.clone());
-        let why = if opt_in == OptIn::Yes {
+        let why = if told {
             "somebody who may has told us to merge it"
         } else {
             "pull requests of this family are in our care"
@@ -201,22 +199,19 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
     Ok(decision)
 }
 
-/// What is said about a closed one: that it is over, where we said that it was not.
+/// What is said about a closed one: that it is over, where we said that it was not. Nothing is
+/// published: a check belongs to a commit, which another pull request may still want to bring in.
 fn closed(snapshot: &Snapshot, params: &Params) -> Decision {
     let pull = &snapshot.pull;
     let custody = Custody::of(pull, params, false);
     let mut because =
         Reason::leaf("is_open", false).saw("merged", Fact::Flag(pull.item.merged_at.is_some()));
     because.children.push(custody.reason(pull));
-    let mut decision = Decision::because("done", because);
+    let decision = Decision::because("done", because);
     if !is_known(snapshot, params, custody) {
         return decision;
     }
-    decision = say(decision, pull, status::over(pull));
-    if params.readiness.enabled {
-        decision = publish(decision, status::over_finding(pull, params));
-    }
-    decision
+    say(decision, pull, status::over(pull))
 }
 
 /// Whether it is in our care, or our check shows that we have spoken on this head.

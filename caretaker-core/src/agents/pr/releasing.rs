@@ -108,12 +108,11 @@ fn seen<T>(
     let snapshot = confirmed.as_ref();
     let pull = &snapshot.pull;
     let change = Change::learn(evidence, snapshot, &policy)?;
-    let opt_in = merge_gate::opt_in(evidence, pull, &policy)?;
     let refused = merging::refusals(&input, pull, &policy)?;
     let acts = history_of(evidence, snapshot);
     let care = |pull: &Pull, told: bool| claims(pull, told, params, acts);
-    let mut ground = merging::ground(&input, Custody::Claimed, &opt_in, refused.as_ref());
-    ground.claimed = care(pull, opt_in == OptIn::Yes);
+    let mut ground = merging::ground(&input, Custody::Claimed, refused.as_ref());
+    ground.claimed = care(pull, change.opt_in == OptIn::Yes);
     let seen = Seen {
         snapshot,
         change: &change,

@@ -10,7 +10,7 @@ use super::readiness::Readiness;
 use super::{Params, ci, review};
 use crate::explain::code;
 use crate::merge_gate::{Blocker, Denial, Part, RequiredView, ReviewView};
-use crate::model::{Conclusion, Marker, Mode, Publish, Pull, Settings, Snapshot, label};
+use crate::model::{Marker, Mode, Publish, Pull, Settings, Snapshot, label};
 use crate::release::Releases;
 
 /// Everything there is to tell about an open pull request.
@@ -214,22 +214,6 @@ pub(super) fn over(pull: &Pull) -> String {
         "{}\n### Caretaker: {how}\n\nNothing is awaited any more.\n",
         Marker::Status.render()
     )
-}
-
-/// The published check of a closed pull request.
-pub(super) fn over_finding(pull: &Pull, params: &Params) -> Publish {
-    let (conclusion, title) = if pull.item.merged_at.is_some() {
-        (Conclusion::Success, "Merged")
-    } else {
-        (Conclusion::Neutral, "Closed")
-    };
-    Publish {
-        sha: pull.head.clone(),
-        name: params.readiness.check_name.clone(),
-        conclusion,
-        title: title.to_owned(),
-        summary: "Nothing is awaited any more.".to_owned(),
-    }
 }
 
 fn bullets(blockers: &[Blocker]) -> String {

@@ -193,7 +193,9 @@ fn keys_change_what_they_name() {
     let off = ready().param("readiness.enabled", false);
     assert_eq!(published(&off), None);
     assert!(comment(&off).is_some());
+    let labelled = ActKind::Labeled(Label::new("go"));
     let remarked = ready().reviewed(remark()).label("go");
+    let remarked = remarked.act(0, person("rita"), labelled);
     assert_eq!(verdict(&remarked), "blocked");
     let opted_in = remarked.param("auto_merge.merge_opt_in_label", "go");
     assert_eq!(verdict(&opted_in), "ready");
@@ -303,25 +305,17 @@ fn drafts_hear_nothing_unless_they_know_us() {
 
 #[test]
 fn what_is_over_is_told_where_we_had_spoken() {
-    let table = [
-        (ready().merged(), Conclusion::Success),
-        (ready().closed(), Conclusion::Neutral),
-    ];
-    for (scenario, expected) in table {
+    for scenario in [ready().merged(), ready().closed()] {
         assert_eq!(verdict(&scenario), "done");
         assert_eq!(effects(&scenario), [], "it never heard of us");
         for known in [
             scenario.clone().label(label::OWNED),
             scenario.clone().own_check(OWN_CHECK, CheckState::Failure),
         ] {
-            assert_eq!(conclusion(&known), Some(expected));
+            // Another pull request may still want to bring in this very commit.
+            assert_eq!(conclusion(&known), None);
             assert!(comment(&known).unwrap().contains("Nothing is awaited"));
         }
-        let unpublished = scenario
-            .label(label::OWNED)
-            .param("readiness.enabled", false);
-        assert_eq!(conclusion(&unpublished), None);
-        assert!(comment(&unpublished).is_some());
     }
 }
 

@@ -4,7 +4,7 @@ use super::{CONFIG_KEY, Look};
 use crate::config;
 use crate::drive::known_config::KnownConfig;
 use crate::merge_gate::{
-    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, confirmed, evaluate, opt_in, stirs,
+    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, confirmed, evaluate, stirs,
 };
 use crate::model::ask::{Ask as _, AskPause, AskSnapshot, AskState, both};
 use crate::model::{Action, ConfigState, ForgeAction, Halt, Merge, Refusals, RepoKey, Versioned};
@@ -35,12 +35,9 @@ impl<'a> Look<'a> {
         };
         let confirmed = confirmed(looked, snapshot)?;
         let snapshot = confirmed.as_ref();
-        let (change, (opt_in, refused)) = both(
+        let (change, refused) = both(
             Change::learn(looked, snapshot, &policy),
-            both(
-                opt_in(looked, &snapshot.pull, &policy),
-                looked.ask(&AskState(Refusals::key(merge.number))),
-            ),
+            looked.ask(&AskState(Refusals::key(merge.number))),
         )?;
         let pause = looked.ask(&AskPause(()))?;
         // Our own note that cannot be read tells nothing; the forge will say it again.
@@ -58,7 +55,6 @@ impl<'a> Look<'a> {
                 config: known.state,
                 paused: pause.as_ref(),
                 claimed: self.claims(&policy),
-                opt_in: &opt_in,
                 refused: refused.as_ref(),
                 stirred: stirs(self.task.event.kind),
             },

@@ -50,8 +50,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the last look goes by who had let it in",
         blocker: Some("Family, NotTheirs"),
         file: "caretaker-core/src/guard/last_look/merging.rs",
-        old: "opt_in(looked, &snapshot.pull, &policy)",
-        new: "opt_in(self.evidence, &snapshot.pull, &policy)",
+        old: "Change::learn(looked, snapshot, &policy)",
+        new: "Change::learn(self.evidence, snapshot, &policy)",
         caught_by: "caretaker-core/tests/gate/right.rs::opt_in_by_a_stranger",
     },
     Mutant {

@@ -138,9 +138,18 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "who may only read approves",
         blocker: Some("ReviewMissing"),
         file: "caretaker-core/src/merge_gate/confirm.rs",
-        old: "Ok(Some(permission)) if *permission >= Permission::Write => {}",
-        new: "Ok(Some(_)) => {}",
+        old: "Ok(Some(permission)) if *permission >= Permission::Write => {",
+        new: "Ok(Some(_)) => {",
         caught_by: "caretaker-core/tests/gate/reviews.rs::review_missing_where_a_reader_approves",
+    },
+    Mutant {
+        name: "hidden_members_object_in_vain",
+        lets: "the demand of a member who hides it is not heard",
+        blocker: Some("ChangesRequested"),
+        file: "caretaker-core/src/merge_gate/confirm.rs",
+        old: "Some(writes || careful)",
+        new: "Some((writes && review.trusted) || careful)",
+        caught_by: "caretaker-core/tests/gate/reviews.rs::changes_requested_by_a_hidden_member",
     },
     Mutant {
         name: "triage_approves",
@@ -156,10 +165,12 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "accounts that the forge does not know approve",
         blocker: Some("ReviewMissing"),
         file: "caretaker-core/src/merge_gate/confirm.rs",
-        old: "            Ok(_) => {
+        old: "            Ok(_) => {}
 ",
-        new: "            Ok(None) => {}
-            Ok(_) => {
+        new: "            Ok(None) => {
+                writers.insert(login);
+            }
+            Ok(_) => {}
 ",
         caught_by: "caretaker-core/src/merge_gate/confirm.rs::only_who_may_write_now_is_trusted_with_an_approval",
     },

@@ -80,8 +80,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the switches of families switch nothing",
         blocker: Some("Family"),
         file: "caretaker-core/src/merge_gate/denial.rs",
-        old: "if !policy.families.contains(&family) && *ground.opt_in",
-        new: "if false && *ground.opt_in",
+        old: "if !policy.families.contains(&family) && change.opt_in",
+        new: "if false && change.opt_in",
         caught_by: "caretaker-core/tests/gate/right.rs::family_not_allowed",
     },
     Mutant {
@@ -89,8 +89,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "anybody lets a pull request in",
         blocker: Some("Family, NotTheirs"),
         file: "caretaker-core/src/merge_gate/denial.rs",
-        old: "*ground.opt_in != OptIn::Yes",
-        new: "matches!(ground.opt_in, OptIn::No | OptIn::Unknown)",
+        old: "change.opt_in != OptIn::Yes",
+        new: "matches!(change.opt_in, OptIn::No | OptIn::Unknown)",
         caught_by: "caretaker-core/tests/gate/right.rs::opt_in_by_a_stranger",
     },
     Mutant {
@@ -98,8 +98,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "who cannot be told lets a pull request in",
         blocker: Some("Family, Unknown"),
         file: "caretaker-core/src/merge_gate/denial.rs",
-        old: "*ground.opt_in != OptIn::Yes",
-        new: "matches!(ground.opt_in, OptIn::No | OptIn::NotTheirs(_))",
+        old: "change.opt_in != OptIn::Yes",
+        new: "matches!(change.opt_in, OptIn::No | OptIn::NotTheirs(_))",
         caught_by: "caretaker-core/tests/gate/right.rs::opt_in_unknown",
     },
     Mutant {

@@ -157,6 +157,15 @@ pub(crate) const ALL: &[Mutant] = &[
         caught_by: "caretaker-core/tests/gate/state.rs::automated_feedback",
     },
     Mutant {
+        name: "automated_feedback_waived_by_a_label",
+        lets: "whoever may label waives remarks by automation",
+        blocker: Some("AutomatedFeedback"),
+        file: "caretaker-core/src/merge_gate/reviews.rs",
+        old: "*opt_in == OptIn::Yes",
+        new: "*opt_in != OptIn::No",
+        caught_by: "caretaker-core/tests/gate/state.rs::automated_feedback_waived_by_a_stranger",
+    },
+    Mutant {
         name: "automated_feedback_on_this_head",
         lets: "remarks on this head are taken for remarks on another",
         blocker: Some("AutomatedFeedback"),

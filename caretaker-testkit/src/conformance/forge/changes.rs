@@ -180,9 +180,11 @@ pub async fn files_and_authors_are_read_after_the_head(rig: &Rig) {
 /// The first of the three places counts, and no other; the branch counts, and no other.
 pub async fn code_owners_stand_in_the_first_of_their_places(rig: &Rig) {
     let owners = |branch: &str| ForgeQuery::CodeOwners(Branch::new(branch));
-    for query in [owners("main"), owners("nowhere")] {
-        let error = rig.ask(query).await.expect_err("there are none");
-        assert_eq!(error.kind, Kind::NotFound, "{error}");
+    // A branch that is gone owns nothing, and nobody may conclude that nothing is owned.
+    let none = [("main", Kind::NotFound), ("nowhere", Kind::Conflict)];
+    for (branch, wanted) in none {
+        let error = rig.ask(owners(branch)).await.expect_err("there are none");
+        assert_eq!(error.kind, wanted, "{branch}: {error}");
     }
     for path in CODE_OWNERS.iter().rev() {
         let text = format!("* @octo/owners # ü {path}\n");

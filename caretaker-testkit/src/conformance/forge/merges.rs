@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caretaker_core::config::Config;
-use caretaker_core::merge_gate::{Change, Ground, MergePermit, OptIn, Policy, Seen, evaluate};
+use caretaker_core::merge_gate::{Change, Ground, MergePermit, Policy, Seen, evaluate};
 use caretaker_core::model::{
     ActionKey, Answer, Branch, ConfigState, ForgeQuery, Merge, MergeMethod, Mode, Number, Receipt,
     RepoKey, Sha, Snapshot, Span,
@@ -58,7 +58,6 @@ fn permit_in(repo: &RepoKey, rig: &Rig, seen: &Snapshot, method: MergeMethod) ->
         config: ConfigState::Valid,
         paused: None,
         claimed: true,
-        opt_in: &OptIn::No,
         refused: None,
         stirred: false,
     };
