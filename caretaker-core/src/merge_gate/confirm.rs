@@ -50,10 +50,10 @@ pub fn confirmed<'a>(
     let unasked: BTreeSet<&Login> = speakers.iter().copied().skip(MOST_ASKED).collect();
     let trusted = |review: &Review| {
         let login = speaker(review)?;
-        let writes = writers.contains(login);
+        let may_write = writers.contains(login);
         let careful = review.state == ReviewState::ChangesRequested
             && (review.trusted || unasked.contains(login));
-        Some(writes || careful).filter(|trusted| *trusted != review.trusted)
+        Some(may_write || careful).filter(|trusted| *trusted != review.trusted)
     };
     if snapshot
         .reviews

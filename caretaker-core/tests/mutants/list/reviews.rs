@@ -147,8 +147,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the demand of a member who hides it is not heard",
         blocker: Some("ChangesRequested"),
         file: "caretaker-core/src/merge_gate/confirm.rs",
-        old: "Some(writes || careful)",
-        new: "Some((writes && review.trusted) || careful)",
+        old: "Some(may_write || careful)",
+        new: "Some((may_write && review.trusted) || careful)",
         caught_by: "caretaker-core/tests/gate/reviews.rs::changes_requested_by_a_hidden_member",
     },
     Mutant {
