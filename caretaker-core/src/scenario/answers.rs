@@ -89,14 +89,16 @@ impl Scenario {
             let members = members.clone().map_or(Answer::Missing, Answer::Members);
             (ForgeQuery::Members { org, team }, members)
         }));
-        answers.extend(self.snapshot.reviews.rows.iter().map(|review| {
-            let query = ForgeQuery::Permission(review.by.login());
-            let may = if review.trusted {
+        let reviews = &self.snapshot.reviews.rows;
+        answers.extend(reviews.iter().map(|review| {
+            let by = review.by.login();
+            let trusted = reviews.iter().any(|r| r.trusted && r.by.login() == by);
+            let may = if trusted {
                 Permission::Write
             } else {
                 Permission::Read
             };
-            (query, Answer::Permission(may))
+            (ForgeQuery::Permission(by), Answer::Permission(may))
         }));
         answers.extend(self.permissions.iter().map(|(login, permission)| {
             let query = ForgeQuery::Permission(Login::new(login.as_str()));
