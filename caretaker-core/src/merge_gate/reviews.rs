@@ -150,11 +150,11 @@ mod tests {
     }
 
     fn codes(scenario: &Scenario) -> Vec<&'static str> {
-        codes_where(scenario, OptIn::No)
+        codes_where(scenario, &OptIn::No)
     }
 
-    fn codes_where(scenario: &Scenario, opt_in: OptIn) -> Vec<&'static str> {
-        let view = weigh(scenario.snapshot(), &opt_in, &policy());
+    fn codes_where(scenario: &Scenario, opt_in: &OptIn) -> Vec<&'static str> {
+        let view = weigh(scenario.snapshot(), opt_in, &policy());
         let found = blockers(scenario.snapshot(), &view);
         found.iter().map(Blocker::code).collect()
     }
@@ -308,14 +308,14 @@ mod tests {
     fn who_may_and_our_own_family_waive_remarks_and_no_label_does() {
         let unanswered = ["automated_feedback_unaddressed"];
         let open = pull().review(person("rita"), Approved).reviewed(remark(0));
-        assert!(codes_where(&open, OptIn::Yes).is_empty());
+        assert!(codes_where(&open, &OptIn::Yes).is_empty());
         assert!(codes(&open.clone().author(Author::Us)).is_empty());
         let fork = open.clone().author(Author::Us).fork();
         assert_eq!(codes(&fork), unanswered);
         let labelled = open.label("caretaker:merge");
         let stranger = OptIn::NotTheirs(Login::new("mallory"));
         for nobody in [OptIn::No, stranger, OptIn::Unknown] {
-            assert_eq!(codes_where(&labelled, nobody), unanswered);
+            assert_eq!(codes_where(&labelled, &nobody), unanswered);
         }
     }
 
