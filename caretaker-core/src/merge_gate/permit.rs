@@ -13,7 +13,8 @@
 //!
 //! **What remains.** Between that answer and the forge's reply something may change. The head
 //! cannot (the forge is told which one we mean), nor what the forge itself enforces; the rest is
-//! excluded only up to that instant. The permit ends by itself after [`VALID_FOR`].
+//! excluded only up to that instant: base branch, its tip and the configuration say under what the
+//! permit was given, and no forge can be told them. The permit ends by itself after [`VALID_FOR`].
 
 use super::{Blocker, Change, Denial, Ground, Policy, blockers, denials};
 use crate::model::{

@@ -74,8 +74,9 @@ pub struct Snapshot {
     /// What protection of the base branch requires; `None` when it could not be learned,
     /// which never means "nothing".
     pub required: Option<Required>,
-    /// When the head arrived, as far as known: the youngest of push and check times. Our own
-    /// checks do not count, or publishing one would make the head young again.
+    /// When the head arrived, as far as known: the youngest of push and check times, and of the
+    /// opening of the pull request. Our own checks do not count, or publishing one would make the
+    /// head young again.
     pub head_seen_at: Option<Timestamp>,
 }
 

@@ -43,6 +43,12 @@ impl World {
         self.pull_opened(by, branch, title, true)
     }
 
+    /// Opens a pull request from a branch as it stands; its number.
+    pub fn propose(&self, by: &str, branch: &str, title: &str) -> u64 {
+        let head = (self.repo, branch);
+        self.with(|state| must(state.open_pull(&Who::story(by), self.repo, title, "", head)))
+    }
+
     fn pull_opened(&self, by: &str, branch: &str, title: &str, fork: bool) -> u64 {
         self.tell(Act::OpenPull {
             by: by.to_owned(),

@@ -99,6 +99,8 @@ pub(crate) async fn snapshot(scope: Scope<'_>, number: Number) -> Result<Snapsho
         Some(at) => Some(at),
         None => Box::pin(checks::arrived(scope, &pull.head)).await?,
     };
+    // On an old branch that is proposed only now, what runs for pull requests is still to come.
+    let head_seen_at = head_seen_at.map(|at| at.max(pull.item.created_at));
     Ok(Snapshot {
         pull,
         reviews,

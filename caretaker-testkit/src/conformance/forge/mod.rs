@@ -215,6 +215,7 @@ macro_rules! forge_conformance {
                 an_issue_is_no_pull_request,
                 a_snapshot_holds_reviews_checks_and_demands,
                 a_head_without_checks_tells_when_it_arrived,
+                a_head_is_no_older_than_its_pull_request,
                 only_the_newest_of_a_check_counts,
                 hidden_rules_are_not_no_rules,
                 what_we_published_is_ours,

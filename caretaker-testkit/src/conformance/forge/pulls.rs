@@ -19,7 +19,11 @@ async fn pull(rig: &Rig, number: u64) -> Pull {
 }
 
 async fn snapshot(rig: &Rig) -> Snapshot {
-    match rig.ask(ForgeQuery::Snapshot(ONE)).await {
+    snapshot_of(rig, ONE).await
+}
+
+async fn snapshot_of(rig: &Rig, number: Number) -> Snapshot {
+    match rig.ask(ForgeQuery::Snapshot(number)).await {
         Ok(Answer::Snapshot(snapshot)) => *snapshot,
         other => panic!("no snapshot: {other:?}"),
     }
@@ -128,6 +132,19 @@ pub async fn a_head_without_checks_tells_when_it_arrived(rig: &Rig) {
         let finding = publish(&head, Conclusion::Neutral);
         rig.write(&finding).await.expect("may publish");
     }
+}
+
+/// What runs for pull requests is still to come where an old green branch is proposed only now.
+pub async fn a_head_is_no_older_than_its_pull_request(rig: &Rig) {
+    let head = rig.world.commit_file("old", "old.txt", "1\n", "alice");
+    rig.world.check(1, "test").on(&head).pass();
+    rig.clock.advance(Span::hours(1));
+    let number = rig.world.propose("alice", "old", "At last");
+    let opened = caretaker_core::ports::Clock::now(&rig.clock);
+    rig.clock.advance(Span::minutes(5));
+    let seen = snapshot_of(rig, Number::new(number)).await;
+    assert_eq!(seen.pull.head.as_str(), head);
+    assert_eq!(seen.head_seen_at, Some(opened));
 }
 
 /// A rerun that passed hides the failure before it; another App's run of the name stays.

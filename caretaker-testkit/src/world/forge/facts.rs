@@ -98,7 +98,7 @@ impl State {
         Ok(Snapshot {
             reviews: Listing::whole(self.reviews_fact(repo, number)),
             required: self.required_fact(repo, pull.base.as_str()),
-            head_seen_at: arrived.max(reported),
+            head_seen_at: arrived.max(reported).max(Some(pull.item.created_at)),
             checks: Listing::whole(checks),
             pull,
         })
