@@ -136,12 +136,25 @@ pub(crate) fn snapshot() -> impl Strategy<Value = Snapshot> {
         pull.same_repository = same;
         snapshot.checks.rows = checks;
         snapshot.checks.complete = cut_checks != 0;
-        snapshot.reviews.rows = reviews;
+        snapshot.reviews.rows = with_one_trust_each(reviews);
         snapshot.reviews.complete = cut_reviews != 0;
         snapshot.required = required;
         snapshot.head_seen_at = age.map(|age| NOW - Span::seconds(age));
         snapshot
     })
+}
+
+/// The forge asks what somebody may do now: all reviews of one account are trusted, or none.
+fn with_one_trust_each(mut reviews: Vec<Review>) -> Vec<Review> {
+    let trusted: Vec<_> = reviews
+        .iter()
+        .filter(|r| r.trusted)
+        .map(|r| r.by.clone())
+        .collect();
+    for review in &mut reviews {
+        review.trusted = trusted.iter().any(|by| by.login() == review.by.login());
+    }
+    reviews
 }
 
 /// A scenario with exactly these facts.
