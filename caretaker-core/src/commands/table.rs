@@ -46,7 +46,7 @@ pub static TABLE: &[Row] = &[
     Row {
         verb: Verb::Why,
         name: "why",
-        does: "answers with what stands against merging this pull request",
+        does: "answers with what stands against merging this pull request, and what would release it",
         who: Who::Concerned,
         alone: false,
         example: "@caretaker why",

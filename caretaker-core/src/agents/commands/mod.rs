@@ -6,6 +6,7 @@
 //! done but is held is said as such. A command that comes too late is not carried out.
 
 mod opting_in;
+mod why;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,14 +17,13 @@ use self::opting_in::{OptingIn, opting_in};
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::commands::{self, Row, Who};
 use crate::guard;
-use crate::merge_gate::{self, Change, Policy, Section};
-use crate::model::ask::{AskItem, AskPermission, AskSnapshot, both};
+use crate::merge_gate::{Policy, Section};
+use crate::model::ask::{AskItem, AskPermission, both};
 use crate::model::{
     Action, Actor, AgentName, Author, Decision, Detail, Enqueue, EventKind, Fact, ForgeAction,
     Halt, Item, Json, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason,
     RemoteId, Span, Subject, Verb, label,
 };
-use crate::release::Releases;
 
 /// Carries out commands.
 pub struct Commands;
@@ -46,7 +46,7 @@ impl AgentDef for Commands {
     const MANIFEST: Manifest = Manifest {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
-        revision: 4,
+        revision: 5,
         params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
@@ -206,30 +206,22 @@ impl Command<'_> {
             return Ok(self.refused(Decision::because("refused", because), words::SWITCHED_OFF));
         };
         let followed: Followed = section.decode().map_err(Halt::Misconfigured)?;
-        let policy = followed.pr_agent.policy();
         if row.verb == Verb::Why {
-            return self.why(&policy);
+            return self.why(&followed.pr_agent);
         }
         if !self.item.open {
             let because = self.rule("is_open", false);
             return Ok(self.refused(Decision::because("refused", because), words::CLOSED));
         }
-        self.act(row, &policy)
+        self.act(row, &followed.pr_agent.policy())
     }
 
-    fn why(&self, policy: &Policy) -> Result<Decision, Halt> {
-        let snapshot = self.input.ask(&AskSnapshot(self.answer.number))?;
-        let confirmed = merge_gate::confirmed(self.input.evidence, snapshot)?;
-        let snapshot = confirmed.as_ref();
-        let change = Change::learn(self.input.evidence, snapshot, policy)?;
-        let blockers = merge_gate::blockers(snapshot, &change, policy, self.input.now);
+    fn why(&self, params: &Section) -> Result<Decision, Halt> {
+        let (words, seen) = why::standing(self.input, self.answer.number, params)?;
         let mut because = self.rule("speaker_may_say_this", true);
-        because.children.push(merge_gate::reason(&blockers));
+        because.children.push(seen);
         let decision = Decision::because("answered", because);
         let decision = self.answer.react(decision, Reaction::ThumbsUp);
-        let known = (&change, self.input.evidence);
-        let release = Releases::to_ready(snapshot, known, policy, self.input.now);
-        let words = words::why(snapshot, &blockers, release.as_ref());
         Ok(self.answer.say(decision, &words))
     }
 

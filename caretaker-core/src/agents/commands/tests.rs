@@ -1,12 +1,16 @@
 use super::*;
 use crate::agents::Agent;
 use crate::config::Config;
+use crate::drive::known_config::KnownConfig;
+use crate::guard::last_look::CONFIG_KEY;
 use crate::model::{
     AccountId, ActKind, Answer as Answered, ConfigState, ConfigUsed, Event, EventId, Evidence,
     Failure, ForgeQuery, Login, Query, RepoKey, Scope, Settings, Timestamp, Versioned,
 };
 use crate::route;
 use crate::scenario::{NOW, Scenario, bot, issue, person, pull};
+
+mod why;
 
 /// A command and everything that bears on it.
 struct Said {
@@ -38,6 +42,11 @@ fn said(verb: Verb, permission: Permission) -> Said {
 
 impl Said {
     fn try_decide(&self) -> Result<Decision, Halt> {
+        self.decided_by(&Commands)
+    }
+
+    /// What an agent decides about it.
+    fn decided_by(&self, agent: &dyn Agent) -> Result<Decision, Halt> {
         let snapshot = self.about.snapshot();
         let item = &snapshot.pull.item;
         let event = Event {
@@ -68,7 +77,7 @@ impl Said {
             version: 1,
             value: Json::of(&spent).unwrap(),
         });
-        let (_, known) = self.about.task(&Commands);
+        let (_, known) = self.about.task(agent);
         let mut evidence: Vec<(Query, Answered)> = known.into();
         if !self.snapshot {
             let asked = forge(ForgeQuery::Snapshot(item.number));
@@ -79,12 +88,18 @@ impl Said {
         let acts = Query::State(guard::acts_key(self.now));
         evidence.push((acts, Answered::State(spent)));
         let config = Config::parse(self.config).config.unwrap();
+        let kept = Versioned {
+            version: 1,
+            value: Json::of(&known_config(self.config)).unwrap(),
+        };
+        let asked = Query::State(CONFIG_KEY.to_owned());
+        evidence.push((asked, Answered::State(Some(kept))));
         Agent::decide(
-            &Commands,
+            agent,
             &Input {
                 event: &event,
                 evidence: &Evidence::from(evidence),
-                params: &route::params(&Commands, &config),
+                params: &route::params(agent, &config),
                 settings: &Settings {
                     mode: self.mode,
                     ceiling: Mode::Act,
@@ -102,6 +117,17 @@ impl Said {
 
     fn decide(&self) -> Decision {
         self.try_decide().unwrap()
+    }
+}
+
+fn known_config(text: &str) -> KnownConfig {
+    KnownConfig {
+        state: ConfigState::Valid,
+        seen_commit: None,
+        good_commit: None,
+        good_text: Some(text.to_owned()),
+        problems: Vec::new(),
+        checked_at: NOW,
     }
 }
 
@@ -386,7 +412,6 @@ fn a_closed_or_unfollowed_pull_request_is_not_acted_on() {
     for verb in [Verb::Merge, Verb::Hold, Verb::Resume] {
         assert_eq!(plan(&closed(verb).decide()), "refused: confused, words");
     }
-    assert!(words_of(&closed(Verb::Why).decide()).contains("it is closed"));
     for verb in [Verb::Merge, Verb::Hold, Verb::Resume, Verb::Why] {
         let off = Said {
             config: "version: v1\npr_agent:\n  enabled: false\n",
@@ -408,21 +433,6 @@ fn a_command_expires_ten_minutes_after_its_acceptance_whatever_its_comment_says(
     assert_eq!(merge(last).decide().verdict, "done");
     let late = merge(NOW + Span::minutes(10)).decide();
     assert_eq!(plan(&late), "expired: confused");
-}
-
-#[test]
-fn why_names_each_blocker_with_its_owner_and_remedy() {
-    let decision = said(Verb::Why, Permission::Triage).decide();
-    let words = words_of(&decision);
-    assert!(
-        words.starts_with("<!-- caretaker:answer to=5 -->\n"),
-        "{words}"
-    );
-    assert!(words.contains("**required_review_missing**"), "{words}");
-    let way = "*reviewer*: somebody who may write approves this commit";
-    assert!(words.contains(way), "{words}");
-    let rules = serde_json::to_string(&decision.because).unwrap();
-    assert!(rules.contains("approvals_are_given"), "{rules}");
 }
 
 #[test]

@@ -1,13 +1,9 @@
 //! What is answered to a command. Text from outside comes in escaped.
 
-use std::fmt::Write as _;
-
 use crate::commands::{self, Row};
 use crate::explain::{code, escape};
 use crate::guard::Limit;
-use crate::merge_gate::Blocker;
-use crate::model::{ForgeAction, Label, Login, Mode, Permission, Settings, Snapshot};
-use crate::release::Releases;
+use crate::model::{ForgeAction, Label, Login, Mode, Permission, Settings};
 
 /// Nothing follows pull requests here.
 pub(super) const SWITCHED_OFF: &str = "\
@@ -55,26 +51,6 @@ pub(super) fn untold(label: &Label) -> String {
          on, so it does not count. Merge it by hand.",
         code(label.as_str())
     )
-}
-
-/// What stands against merging.
-pub(super) fn why(snapshot: &Snapshot, blockers: &[Blocker], release: Option<&Releases>) -> String {
-    let head = snapshot.pull.head.short();
-    if blockers.is_empty() {
-        return format!("At `{head}` nothing stands against merging.");
-    }
-    let mut out = format!("At `{head}` this stands against merging:\n\n");
-    for blocker in blockers {
-        let (name, what, remedy) = (blocker.code(), blocker.what(), blocker.remedy());
-        let owner = blocker.owner().word();
-        writeln!(out, "- **{name}**: {what}. *{owner}*: {remedy}.")
-            .expect("writing to a string cannot fail");
-    }
-    if let Some(release) = release {
-        out.push_str("\nSmallest way to release:\n\n");
-        out.push_str(&release.markdown());
-    }
-    out
 }
 
 /// What labels change, as it goes on from "would".

@@ -21,22 +21,20 @@ mod merging;
 mod readiness;
 mod releasing;
 mod review;
+mod standing;
 mod status;
 
 use self::custody::Custody;
 pub use self::dispatch::Sections;
-use self::readiness::{Readiness, recheck};
 pub use self::releasing::{after, releases};
-use self::status::Told;
+use self::standing::Standing;
 use super::{AgentDef, Input, Manifest, Only, ParamsFrom, Reacts, SubjectKind, Trigger, View};
 use crate::merge_gate::Section as Params;
-use crate::merge_gate::{self, Change, OptIn, Weighed};
-use crate::model::ask::{AskActivity, AskSnapshot, both};
+use crate::model::ask::AskSnapshot;
 use crate::model::{
     Action, Check, Decision, EventKind, Fact, ForgeAction, Halt, Item, Loudness, Marker, Publish,
     Pull, Reason, Snapshot, Subject, Timestamp,
 };
-use crate::release::Seen;
 
 /// Follows pull requests.
 pub struct Pr;
@@ -47,7 +45,7 @@ impl AgentDef for Pr {
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody, merge.",
-        revision: 5,
+        revision: 6,
         params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
             kinds: &[
@@ -117,77 +115,36 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         pr_agent: params,
         executor,
     } = params;
-    let policy = params.policy();
-    let confirmed = merge_gate::confirmed(input.evidence, snapshot)?;
-    let snapshot = confirmed.as_ref();
-    let pull = &snapshot.pull;
-    let (change, refused) = both(
-        Change::learn(input.evidence, snapshot, &policy),
-        merging::refusals(input, pull, &policy),
-    )?;
-    let told = change.opt_in == OptIn::Yes;
-    let weighed = Weighed::of(snapshot, &change.opt_in, &policy);
-    let blockers = merge_gate::blockers_in(&weighed, snapshot, &change, &policy, input.now);
-    let readiness = Readiness::of(&blockers);
-    let mut custody = Custody::of(pull, params, told);
-    if custody == Custody::Claimed {
-        custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
-    }
-    let ground = merging::ground(input, custody, refused.as_ref());
-    let denials = merge_gate::denials(snapshot, &change, &ground, &policy, input.now);
-    let merge = merging::plan(pull, &policy, &blockers, &denials);
-
-    let mut because =
-        merge_gate::reason(&blockers).saw("score", Fact::Count(readiness.score.into()));
-    because.children.push(merge_gate::right(&denials));
-    because.children.push(custody.reason(pull));
+    let standing = Standing::of(input, snapshot, params)?;
+    let (pull, custody) = (standing.pull(), standing.custody);
+    let merge = standing.merge();
+    let mut because = standing.because();
     because
         .children
-        .extend(dispatch::reasons(&blockers, pull, executor));
+        .extend(dispatch::reasons(&standing.blockers, pull, executor));
     let verdict = if merge.is_some() {
         "merge"
     } else {
-        readiness.verdict()
+        standing.readiness.verdict()
     };
     let mut decision = Decision::because(verdict, because);
-    decision.recheck_at = recheck(snapshot, &policy.check_name, &blockers, &denials, input.now);
+    decision.recheck_at = standing.recheck_at();
     if custody == Custody::Claimed {
         let (number, label) = (pull.item.number, params.ownership.label.clone());
-        let why = if told {
+        let why = if standing.is_let_in() {
             "somebody who may has told us to merge it"
         } else {
             "pull requests of this family are in our care"
         };
         decision = decision.then(Action::Forge(ForgeAction::AddLabel { number, label }), why);
     }
-    if pull.item.draft && !is_known(snapshot, params, custody) {
+    if pull.item.draft && !is_known(standing.snapshot(), params, custody) {
         // Nothing is said before it is marked ready, and that is an event.
         decision.recheck_at = None;
         return Ok(decision);
     }
-    let release = if blockers.is_empty() {
-        None
-    } else {
-        let seen = Seen {
-            snapshot,
-            change: &change,
-            evidence: input.evidence,
-            policy: &policy,
-            ground,
-            now: input.now,
-        };
-        releasing::search(seen, params)
-    };
-    let told = Told {
-        snapshot,
-        release: release.as_ref(),
-        checks: &weighed.checks,
-        reviews: &weighed.reviews,
-        blockers: &blockers,
-        denials: &denials,
-        readiness: &readiness,
-        custody,
-    };
+    let release = standing.release();
+    let told = standing.told(release.as_ref());
     decision = say(decision, pull, told.comment(input.settings, params));
     if params.readiness.enabled {
         decision = publish(decision, told.finding(params));
@@ -197,6 +154,28 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         decision = decision.then(Action::Merge(merge), "it is ready and ours to merge");
     }
     Ok(decision)
+}
+
+/// How a pull request stands, in the words of its status comment, and as reasons: for who asks
+/// before there is news to tell. `input` must be as this agent would get it now.
+///
+/// # Errors
+/// As the decision itself: what must be asked first, or why it cannot be.
+pub(in crate::agents) fn standing(
+    input: &Input<'_>,
+    snapshot: &Snapshot,
+    params: &Params,
+) -> Result<(String, Reason), Halt> {
+    if !snapshot.pull.item.open {
+        let because = Reason::leaf("is_open", false);
+        return Ok((status::is_over(&snapshot.pull), because));
+    }
+    let standing = Standing::of(input, snapshot, params)?;
+    let release = standing.release();
+    let words = standing
+        .told(release.as_ref())
+        .answer(input.settings, params);
+    Ok((words, standing.because()))
 }
 
 /// What is said about a closed one: that it is over, where we said that it was not. Nothing is

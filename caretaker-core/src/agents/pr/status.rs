@@ -54,20 +54,7 @@ impl Told<'_> {
             );
         }
         body.push('\n');
-        if self.blockers.is_empty() {
-            body.push_str("Nothing stands against merging");
-        } else {
-            body.push_str("Against merging:\n\n");
-            body.push_str(&bullets(self.blockers));
-        }
-        body.push_str(&self.merging(settings));
-        if let Some(release) = self.release {
-            let until = release.aim.words();
-            let ways = release.markdown();
-            let told = format!("\nSmallest way to release, until {until}:\n\n{ways}");
-            body.push_str(&told);
-        }
-        line(&mut body, format_args!("\n{}", self.care(settings, params)));
+        self.stands(&mut body, settings, params);
         let hold = code(params.ownership.hold_label.as_str());
         let alone = code(label::QUARANTINE);
         line(
@@ -78,6 +65,31 @@ impl Told<'_> {
             ),
         );
         body
+    }
+
+    /// The answer to who asks.
+    pub(super) fn answer(&self, settings: &Settings, params: &Params) -> String {
+        let (score, head) = (self.readiness.score, self.snapshot.pull.head.short());
+        let mut body = format!("Readiness {score} of 100 at `{head}`.\n\n");
+        self.stands(&mut body, settings, params);
+        body
+    }
+
+    /// What stands against merging, what would release it, and who is responsible.
+    fn stands(&self, body: &mut String, settings: &Settings, params: &Params) {
+        if self.blockers.is_empty() {
+            body.push_str("Nothing stands against merging");
+        } else {
+            body.push_str("Against merging:\n\n");
+            body.push_str(&bullets(self.blockers));
+        }
+        body.push_str(&self.merging(settings));
+        if let Some(release) = self.release {
+            let (until, ways) = (release.aim.words(), release.markdown());
+            write!(body, "\nSmallest way to release, until {until}:\n\n{ways}")
+                .expect("writing to a string cannot fail");
+        }
+        line(body, format_args!("\n{}", self.care(settings, params)));
     }
 
     /// The published check.
@@ -205,15 +217,22 @@ fn enabling(settings: &Settings) -> String {
 
 /// The status comment of a closed pull request.
 pub(super) fn over(pull: &Pull) -> String {
-    let how = if pull.item.merged_at.is_some() {
+    let (marker, how) = (Marker::Status.render(), ending(pull));
+    format!("{marker}\n### Caretaker: {how}\n\nNothing is awaited any more.\n")
+}
+
+/// The answer to who asks about a closed one.
+pub(super) fn is_over(pull: &Pull) -> String {
+    let how = ending(pull);
+    format!("It is {how}; nothing is awaited any more.")
+}
+
+fn ending(pull: &Pull) -> &'static str {
+    if pull.item.merged_at.is_some() {
         "merged"
     } else {
         "closed"
-    };
-    format!(
-        "{}\n### Caretaker: {how}\n\nNothing is awaited any more.\n",
-        Marker::Status.render()
-    )
+    }
 }
 
 fn bullets(blockers: &[Blocker]) -> String {
