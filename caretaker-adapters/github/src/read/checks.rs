@@ -82,21 +82,22 @@ pub(crate) struct StatusShape {
     pub(crate) creator: Option<UserShape>,
 }
 
-/// Everything reported on the commit; for each name and App only the newest.
+/// What a row was before both are read alike. Runs and statuses are numbered apart: neither replaces
+/// the other, also where GitHub does not tell a run's App.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Status,
+    Run,
+}
+
+/// Everything reported on the commit; for each kind, name and App only the newest.
 pub(crate) async fn of(scope: Scope<'_>, sha: &Sha) -> Result<Listing<Check>, PortError> {
     let (runs, statuses) = try_join(runs(scope, sha, ""), statuses(scope, sha)).await?;
-    let rows = runs
-        .rows
-        .into_iter()
-        .map(|run| of_run(scope.us, run))
-        .chain(
-            statuses
-                .rows
-                .into_iter()
-                .map(|status| of_status(scope.us, status)),
-        );
+    let run = |run| (Kind::Run, of_run(scope.us, run));
+    let status = |status| (Kind::Status, of_status(scope.us, status));
+    let runs_first = runs.rows.into_iter().map(run);
     Ok(Listing {
-        rows: newest(rows),
+        rows: newest(runs_first.chain(statuses.rows.into_iter().map(status))),
         complete: runs.complete && statuses.complete,
     })
 }
@@ -208,11 +209,11 @@ fn of_status(us: &Identity, status: StatusShape) -> Check {
     }
 }
 
-/// Runs and statuses are numbered apart, and a status has no App: they never replace each other.
-fn newest(rows: impl Iterator<Item = Check>) -> Vec<Check> {
+/// The newest of each, in the order of names.
+fn newest(rows: impl Iterator<Item = (Kind, Check)>) -> Vec<Check> {
     let mut by_name: BTreeMap<_, Check> = BTreeMap::new();
-    for row in rows {
-        let key = (row.name.clone(), row.app.as_ref().map(|app| app.id));
+    for (kind, row) in rows {
+        let key = (row.name.clone(), row.app.as_ref().map(|app| app.id), kind);
         match by_name.get(&key) {
             Some(known) if known.id >= row.id => {}
             Some(_) | None => {
@@ -263,23 +264,51 @@ mod tests {
         assert!(state_of_run("in_progress", Some("success")).is_pending());
     }
 
-    #[test]
-    fn a_rerun_replaces_the_run_of_its_app_and_no_other() {
-        let run = |id, app| RunShape {
+    fn run(id: u64, app: Option<u64>) -> (Kind, Check) {
+        let run = RunShape {
             id,
             name: "test".to_owned(),
             status: "completed".to_owned(),
             conclusion: Some("success".to_owned()),
             started_at: None,
             completed_at: None,
-            app: Some(AppShape { id: app }),
+            app: app.map(|id| AppShape { id }),
             output: None,
         };
-        let us = Identity::App {
+        (Kind::Run, of_run(&us(), run))
+    }
+
+    fn status(id: u64) -> (Kind, Check) {
+        let status = StatusShape {
+            id,
+            context: "test".to_owned(),
+            state: "failure".to_owned(),
+            description: None,
+            updated_at: None,
+            creator: None,
+        };
+        (Kind::Status, of_status(&us(), status))
+    }
+
+    fn us() -> Identity {
+        Identity::App {
             id: caretaker_core::model::AppId::new(2),
             bot: caretaker_core::model::Login::new("caretaker[bot]"),
-        };
-        let rows = [run(5, 1), run(3, 1), run(4, 2)].map(|run| of_run(&us, run));
+        }
+    }
+
+    #[test]
+    fn a_run_of_no_app_and_a_status_of_its_name_replace_each_other_never() {
+        for rows in [[run(5, None), status(3)], [status(5), run(3, None)]] {
+            let kept = newest(rows.into_iter());
+            let states: Vec<_> = kept.iter().map(|check| check.state).collect();
+            assert_eq!(states, [CheckState::Failure, CheckState::Success]);
+        }
+    }
+
+    #[test]
+    fn a_rerun_replaces_the_run_of_its_app_and_no_other() {
+        let rows = [run(5, Some(1)), run(3, Some(1)), run(4, Some(2))];
         let kept = newest(rows.into_iter());
         let ids: Vec<_> = kept
             .iter()
