@@ -15,12 +15,37 @@ pub(super) const LONGEST: u64 = 64 << 20;
 /// The bytes of a regular file, or of stdin for `-`.
 ///
 /// # Errors
-/// When it cannot be read, is too long, or is no regular file: a pipe may wait for ever, a device
-/// may have no end.
+/// Those of [`read_file`].
 pub(super) fn read_input(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
         return bounded(io::stdin().lock(), "stdin");
     }
+    read_regular(path, "name one, or - and give its text on stdin")
+}
+
+/// The text of a regular file.
+///
+/// # Errors
+/// When it cannot be read, is too long, is not UTF-8, or is no regular file: a pipe may wait for
+/// ever, a device may have no end.
+pub(super) fn read_file(path: &Path) -> anyhow::Result<String> {
+    let bytes = read_regular(path, "name one")?;
+    text_of(bytes, &path.display().to_string())
+}
+
+/// The text that bytes are.
+///
+/// # Errors
+/// When they are not UTF-8; names the line.
+pub(super) fn text_of(bytes: Vec<u8>, name: &str) -> anyhow::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
+        anyhow::anyhow!("{name} line {line}: it is not UTF-8 text; save it as UTF-8")
+    })
+}
+
+fn read_regular(path: &Path, instead: &str) -> anyhow::Result<Vec<u8>> {
     let name = path.display().to_string();
     let unread = || format!("{name} cannot be read");
     let kind = fs::metadata(path).with_context(unread)?;
@@ -28,7 +53,7 @@ pub(super) fn read_input(path: &Path) -> anyhow::Result<Vec<u8>> {
         anyhow::bail!("{name} is a folder; name a file in it");
     }
     if !kind.is_file() {
-        anyhow::bail!("{name} is no regular file; name one, or - and give its text on stdin");
+        anyhow::bail!("{name} is no regular file; {instead}");
     }
     bounded(File::open(path).with_context(unread)?, &name)
 }

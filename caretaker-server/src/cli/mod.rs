@@ -197,9 +197,8 @@ impl Common {
             None => None,
             Some(path) => {
                 let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).with_context(|| {
-                    format!("{name} cannot be read; it was named as the server's settings")
-                })?;
+                let text = files::read_file(path)
+                    .with_context(|| format!("{name} was named as the server's settings"))?;
                 Some((name, text))
             }
         };

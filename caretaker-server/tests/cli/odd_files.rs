@@ -49,6 +49,8 @@ fn what_is_no_regular_file_or_has_no_end_is_refused_at_once() {
             &["route", "--event", "push", "--payload", file],
             &["route", "--feature", "ci_fix", "--repo-config", file],
             &["replay", "--config", file, "nothing.jsonl"],
+            &["replay", "--settings", file],
+            &["status", "--config", file],
         ] {
             let refused = desk.call(args);
             assert!(refused.complaint().contains(said), "{args:?}: {refused:?}");

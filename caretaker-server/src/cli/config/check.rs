@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::Exit;
-use super::super::files::read_input;
+use super::super::files::{read_input, text_of};
 use super::super::out::Out;
 
 /// Report everything that is wrong with a file, by line
@@ -52,13 +52,8 @@ impl Check {
 impl Checked {
     /// Reads and checks a file, or stdin for `-`.
     pub(in crate::cli) fn read(file: &Path) -> anyhow::Result<Self> {
-        let bytes = read_input(file)?;
         let name = file.display();
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = good.split(|byte| *byte == b'\n').count();
-            anyhow::anyhow!("{name} line {line}: it is not UTF-8 text; save it as UTF-8")
-        })?;
+        let text = text_of(read_input(file)?, &name.to_string())?;
         let parsed = config::Config::parse(&text);
         Ok(Self {
             file: if file.as_os_str() == "-" {
