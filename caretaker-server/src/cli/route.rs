@@ -37,7 +37,7 @@ body, or nobody may be asked for code; 2 something cannot be read.")]
 pub(super) struct Route {
     /// What GitHub says in X-GitHub-Event
     #[arg(long, value_name = "NAME", requires = "payload")]
-    #[arg(conflicts_with = "feature")]
+    #[arg(conflicts_with = "Known")]
     event: Option<String>,
     /// The body as GitHub sends it, or - for stdin
     #[arg(long, value_name = "FILE|-", requires = "event")]

@@ -89,6 +89,18 @@ fn route_says_who_hears_a_delivery_and_why() {
 }
 
 #[test]
+fn route_tells_of_a_delivery_or_of_a_task_and_says_which_words_are_too_much() {
+    let desk = Desk::new();
+    let args = ["route", "--event", "issues", "--payload", "-"];
+    for more in [&["--label", "agent:x"][..], &["--feature", "ci_fix"]] {
+        let refused = desk.call(&[&args[..], more].concat());
+        let said = refused.complaint();
+        assert!(said.contains("cannot be used with"), "{refused:?}");
+        assert!(!said.contains("required"), "{refused:?}");
+    }
+}
+
+#[test]
 fn route_says_why_nobody_hears_it() {
     let desk = Desk::new();
     let args = ["route", "--event", "star", "--payload", "-", "--json"];
