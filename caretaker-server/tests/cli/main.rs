@@ -136,6 +136,17 @@ impl Said {
         serde_json::from_str(&self.out).unwrap()
     }
 
+    /// The output as lines of JSON, what counts them in the last, the exit code being what is
+    /// expected.
+    #[track_caller]
+    fn lines(&self, code: i32) -> (Vec<Value>, Value) {
+        assert_eq!(self.code, code, "{self:?}");
+        let lines = self.out.lines().map(serde_json::from_str);
+        let mut lines: Vec<Value> = lines.collect::<Result<_, _>>().unwrap();
+        let last = lines.pop().unwrap();
+        (lines, last)
+    }
+
     /// The output as text, the exit code being what is expected.
     #[track_caller]
     fn text(&self, code: i32) -> &str {

@@ -357,9 +357,9 @@ fn replay_without_records_or_with_what_is_no_record() {
             .contains("0 records")
     );
     desk.file("odd.jsonl", "{}\n");
-    let odd = desk.call(&["replay", "odd.jsonl", "--json"]).json(1);
-    assert_eq!(odd["unreadable"], 1);
-    assert_eq!(odd["named"][0]["place"], "odd.jsonl:1");
+    let (odd, counts) = desk.call(&["replay", "odd.jsonl", "--json"]).lines(1);
+    assert_eq!(counts["unreadable"], 1);
+    assert_eq!(odd[0]["place"], "odd.jsonl:1");
     assert!(
         desk.call(&["replay", "nowhere"])
             .complaint()

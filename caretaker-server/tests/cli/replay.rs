@@ -6,7 +6,6 @@ use caretaker_core::agents;
 use caretaker_core::drive::replay;
 use caretaker_core::model::{Run, Span};
 use caretaker_testkit::story::{ACT, Story};
-use serde_json::Value;
 
 use super::Desk;
 use super::stored::desk;
@@ -40,15 +39,6 @@ fn with_journal() -> Desk {
     desk
 }
 
-fn lines(out: &str) -> (Vec<Value>, Value) {
-    let mut lines: Vec<Value> = out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let last = lines.pop().unwrap();
-    (lines, last)
-}
-
 #[test]
 fn under_the_recorded_configuration_nothing_changes() {
     let desk = with_journal();
@@ -78,7 +68,7 @@ fn another_configuration_is_told_run_by_run() {
         told.contains("  no longer allowed: add label stale to #2"),
         "{said:?}"
     );
-    let (entries, last) = lines(desk.call(&[&args[..], &["--json"]].concat()).text(1));
+    let (entries, last) = desk.call(&[&args[..], &["--json"]].concat()).lines(1);
     let blocked = entries.iter().filter(|e| e["effect"] == "newly_blocked");
     assert_eq!(last["newly_blocked"], blocked.count());
     assert!(last["newly_blocked"].as_u64().unwrap() > 0, "{last}");
@@ -133,7 +123,7 @@ async fn the_journal_of_a_store_is_decided_again_under_a_file_from_stdin() {
     assert!(same["same"].as_u64().unwrap() > 2, "{same}");
     assert_eq!(same["same_settings"], same["same"]);
     let blocked = desk.call_with(&args, "version: v1\n");
-    let (_, last) = lines(blocked.text(1));
+    let (_, last) = blocked.lines(1);
     assert!(last["newly_blocked"].as_u64().unwrap() > 0, "{last}");
     // The server's settings have a flag of their own here, before the command or behind it.
     desk.file("broken.yaml", "levle: info\n");
@@ -183,10 +173,8 @@ fn a_journal_of_another_revision_tells_changed_verdicts_grouped_and_counted() {
         told.contains(&format!("  close → warn of stale: {warned} runs")),
         "{said:?}"
     );
-    let (entries, last) = lines(
-        desk.call(&["replay", "old.jsonl", "--diff", "--json"])
-            .text(0),
-    );
+    let said = desk.call(&["replay", "old.jsonl", "--diff", "--json"]);
+    let (entries, last) = said.lines(0);
     assert_eq!(entries.len(), warned);
     assert_eq!(entries[0]["recorded"], "close");
     assert_eq!(entries[0]["retaken"], "warn");
@@ -215,9 +203,28 @@ fn the_same_revision_that_decides_otherwise_fails_with_and_without_diff() {
     assert_eq!(desk.call(&["replay", "wrong.jsonl"]).code, 1);
     let said = desk.call(&["replay", "wrong.jsonl", "--diff"]);
     assert!(said.text(1).contains(": differs: run "), "{said:?}");
-    let json = desk.call(&["replay", "wrong.jsonl", "--json"]).json(1);
+}
+
+#[test]
+fn what_differs_is_told_as_it_is_met_and_counted_in_the_last_line() {
+    let desk = Desk::new();
+    let mut run = recorded("stale").remove(0);
+    run.agent_revision = agents::by_name("stale").unwrap().manifest().revision;
+    run.decision.as_mut().unwrap().verdict = "close".to_owned();
+    let line = serde_json::to_string(&run).unwrap();
+    desk.file("wrong.jsonl", format!("{line}\n{line}\n"));
+    // A line too long to be read: the command fails before it has counted.
+    let endless = std::fs::File::create(desk.path().join("z.jsonl")).unwrap();
+    endless.set_len(65 << 20).unwrap();
     let repository = run.repo.as_ref().unwrap().full_name();
-    assert_eq!(json["named"][0]["repository"], repository);
+    let (first, second) = desk
+        .call(&["replay", "wrong.jsonl", "z.jsonl", "--json"])
+        .lines(2);
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert_eq!(first[0]["repository"], repository);
+    assert_eq!(second["place"], "wrong.jsonl:2");
+    let (both, counts) = desk.call(&["replay", "wrong.jsonl", "--json"]).lines(1);
+    assert_eq!((both.len(), &counts["differs"]), (2, &2.into()));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use caretaker_core::model::Run;
 use serde::Serialize;
 
 use super::changed::{Actions, run_line};
-use super::{Counts, Listed, Sink};
+use super::{Counts, Listed, Named, Sink};
 use crate::cli::Exit;
 use crate::cli::store::repo_name;
 
@@ -114,10 +114,7 @@ impl Sink for Diff {
             | Replayed::EvidenceGone
             | Replayed::UnknownAgent(_)
             | Replayed::Unreadable(_) => {
-                return named
-                    .map(|named| Listed::new(named.text().trim_end().to_owned(), &named))
-                    .into_iter()
-                    .collect();
+                return named.iter().map(Named::listed).collect();
             }
         };
         let fields = differences

@@ -52,9 +52,8 @@ as none. An agent that was switched off while others listened left no record,
 and nothing is said of it. Under the file that was in force nothing changes;
 `caretaker explain` names its commit.
 
-With --diff or --config, --json prints a line for each run that is told of, and
-counts in the last. Here --config names no settings of the server; --settings
-does.
+--json prints a line for each run that is told of, and counts in the last. Here
+--config names no settings of the server; --settings does.
 
 Exit codes: 0 all the same; 1 some differ, cannot be read, or name an unknown
 agent; 2 no records, or FILE is not valid; 3 evidence of some was removed by
@@ -129,13 +128,9 @@ struct Field {
     retaken: String,
 }
 
-/// Replaying without further questions: what it came to is told at the end, as one.
-#[derive(Debug, Default, Serialize)]
-struct Plain {
-    #[serde(flatten)]
-    counts: Counts,
-    named: Vec<Named>,
-}
+/// Replaying without further questions.
+#[derive(Debug, Default)]
+struct Plain(Counts);
 
 #[derive(Deserialize)]
 struct Head {
@@ -369,25 +364,21 @@ impl Counts {
 
 impl Sink for Plain {
     fn add(&mut self, place: &str, line: &str) -> Vec<Listed> {
-        let named = self.counts.count(place, line, &replay(line));
-        self.named.extend(named);
-        Vec::new()
+        let named = self.0.count(place, line, &replay(line));
+        named.iter().map(Named::listed).collect()
     }
 
     fn summary(&self) -> Listed {
-        let mut text: String = self.named.iter().map(Named::text).collect();
-        text.push_str(&self.counts.text());
-        Listed::new(text, self)
+        Listed::new(self.0.text(), &self.0)
     }
 
     fn exit(&self) -> Exit {
-        self.counts.exit()
+        self.0.exit()
     }
 }
 
 impl Named {
-    /// As lines, each with its line break.
-    fn text(&self) -> String {
+    fn listed(&self) -> Listed {
         let mut text = String::new();
         let mut say = |line: std::fmt::Arguments<'_>| {
             writeln!(text, "{line}").expect("writing to a string cannot fail");
@@ -410,7 +401,7 @@ impl Named {
             say(format_args!("  {} recorded: {recorded}", field.name));
             say(format_args!("  {} now:      {retaken}", field.name));
         }
-        text
+        Listed::new(text.trim_end().to_owned(), self)
     }
 }
 
