@@ -43,16 +43,25 @@ pub fn escape(text: &str) -> String {
 ///
 /// Nothing in it can end the code or begin a comment of HTML; code mentions and links nobody.
 pub fn code(name: &str) -> String {
-    let shown = shown(name).map(|c| match c {
-        '`' => '\'',
-        '<' => '‹',
-        '>' => '›',
-        c => c,
-    });
-    std::iter::once('`').chain(shown).chain(['`']).collect()
+    let mut out = String::with_capacity(name.len() + 2);
+    out.push('`');
+    for c in shown(name) {
+        out.push(match c {
+            '`' => '\'',
+            '<' => '‹',
+            '>' => '›',
+            c => c,
+        });
+    }
+    out.push('`');
+    out
 }
 
 fn invisible(c: char) -> bool {
+    // Nearly every character.
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(
             c,

@@ -121,29 +121,31 @@ impl Part {
 
 /// The reason tree: every rule of every part, with what was seen where it does not hold.
 pub fn reason(blockers: &[Blocker]) -> Reason {
-    let part = |part: Part| {
-        let rules = RULES.iter().filter(|(of, _)| *of == part);
-        Reason::all(
-            part.rule(),
-            rules.map(|(_, rule)| leaf(blockers, rule)).collect(),
-        )
+    let against = reasons(blockers);
+    let part = |rules: &[(Part, &'static str)]| {
+        let leaves = rules.iter().map(|(_, rule)| leaf(&against, rule));
+        Reason::all(rules[0].0.rule(), leaves.collect())
     };
-    Reason::all("ready_to_merge", Part::ALL.map(part).into())
+    let parts = RULES.chunk_by(|(one, _), (next, _)| one == next);
+    Reason::all("ready_to_merge", parts.map(part).collect())
 }
 
 /// The tree of our own right to merge. It stands beside readiness and changes nothing about it.
 pub fn right(denials: &[Denial]) -> Reason {
     let denied: Vec<Blocker> = denials.iter().cloned().map(Blocker::from).collect();
-    let rules = MERGING.iter().map(|rule| leaf(&denied, rule));
+    let against = reasons(&denied);
+    let rules = MERGING.iter().map(|rule| leaf(&against, rule));
     Reason::all(Part::Merging.rule(), rules.collect())
 }
 
-fn leaf(blockers: &[Blocker], rule: &'static str) -> Reason {
-    let mut against = blockers
-        .iter()
-        .map(Blocker::reason)
-        .filter(|reason| reason.rule == rule);
-    against.next().unwrap_or_else(|| Reason::leaf(rule, true))
+fn reasons(blockers: &[Blocker]) -> Vec<Reason> {
+    blockers.iter().map(Blocker::reason).collect()
+}
+
+/// The first that speaks of this rule; one that nothing speaks of holds.
+fn leaf(against: &[Reason], rule: &'static str) -> Reason {
+    let found = against.iter().find(|reason| reason.rule == rule);
+    found.map_or_else(|| Reason::leaf(rule, true), Reason::clone)
 }
 
 impl Part {

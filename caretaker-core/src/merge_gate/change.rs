@@ -98,6 +98,12 @@ fn groups(files: &Listing<ChangedFile>, text: &str) -> Listing<OwnerGroup> {
 }
 
 fn touched(files: &Listing<ChangedFile>, policy: &Policy) -> Listing<String> {
+    if files.rows.is_empty() {
+        return Listing {
+            rows: Vec::new(),
+            complete: files.complete,
+        };
+    }
     let protected = policy.extras.protected.patterns();
     let touched: BTreeSet<String> = files
         .rows

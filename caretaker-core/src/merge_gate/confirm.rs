@@ -31,7 +31,7 @@ pub fn confirmed<'a>(
     let standing = standing(&snapshot.reviews.rows);
     let mut speakers: Vec<&Login> = standing.into_iter().filter_map(speaker).collect();
     // Those who were always trusted first, so that a crowd of strangers does not crowd them out.
-    speakers.sort_by_key(|login| (!is_trusted(snapshot, login), *login));
+    speakers.sort_by_cached_key(|login| (!is_trusted(snapshot, login), *login));
     let (mut writers, mut missing) = (BTreeSet::new(), Vec::new());
     for login in speakers.iter().copied().take(MOST_ASKED) {
         let ask = AskPermission(login.clone());

@@ -76,11 +76,10 @@ impl TryFrom<Vec<String>> for ProtectedPaths {
     type Error = PatternFault;
 
     fn try_from(texts: Vec<String>) -> Result<Self, PatternFault> {
-        let mut paths = Self::default();
-        for text in texts {
-            paths.add(&text)?;
+        for text in &texts {
+            Pattern::check(text)?;
         }
-        Ok(paths)
+        Ok(Self(Arc::new(texts)))
     }
 }
 

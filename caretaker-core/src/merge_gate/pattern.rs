@@ -75,7 +75,7 @@ impl Pattern {
     /// Says what keeps a text from being a pattern. Where nothing is escaped, without reading it.
     pub(super) fn check(text: &str) -> Result<(), PatternFault> {
         Self::shape(text)?;
-        if text.contains(['\\', '[', ']']) {
+        if text.bytes().any(|byte| matches!(byte, b'\\' | b'[' | b']')) {
             Self::parse(text)?;
         }
         Ok(())
@@ -87,7 +87,9 @@ impl Pattern {
             "" => Err(PatternFault::Empty),
             "/" => Err(PatternFault::RootOnly),
             _ if text.starts_with('!') => Err(PatternFault::Negation),
-            _ if text.contains("***") => Err(PatternFault::Stars),
+            _ if text.as_bytes().windows(3).any(|three| three == b"***") => {
+                Err(PatternFault::Stars)
+            }
             _ => Ok(()),
         }
     }
@@ -95,27 +97,20 @@ impl Pattern {
     /// Reads a pattern.
     pub(super) fn parse(text: &str) -> Result<Self, PatternFault> {
         Self::shape(text)?;
-        let mut names: Vec<&str> = text.split('/').collect();
-        let from_root = names.first() == Some(&"");
-        if from_root {
-            names.remove(0);
-        }
-        let one_name = names.len() == 1 || (names.len() == 2 && names[1].is_empty());
-        let directory = names.len() > 1 && names.last() == Some(&"");
-        if directory {
-            names.pop();
-        }
+        let (from_root, directory) = (text.starts_with('/'), text.ends_with('/'));
+        let names = text.strip_prefix('/').unwrap_or(text);
+        let names = names.strip_suffix('/').unwrap_or(names);
         let mut segments = Vec::new();
-        if one_name && !from_root && names.first() != Some(&"**") {
+        if !from_root && !names.contains('/') && names != "**" {
             segments.push(Segment::Deep);
         }
-        for name in &names {
+        for name in names.split('/') {
             segments.push(Segment::parse(name)?);
         }
         if directory {
             segments.push(Segment::Deep);
         }
-        let last_is_star = !directory && names.last() == Some(&"*");
+        let last_is_star = !directory && names.rsplit('/').next() == Some("*");
         Ok(Self {
             segments,
             below: !last_is_star,
@@ -175,7 +170,8 @@ impl Segment {
             return Ok(Self::Deep);
         }
         // Nearly every name; patterns are read for each decision.
-        if !name.contains(['\\', '[', ']', '?', '*']) {
+        let special = |byte| matches!(byte, b'\\' | b'[' | b']' | b'?' | b'*');
+        if !name.bytes().any(special) {
             return Ok(Self::Plain(name.to_owned()));
         }
         let mut tokens = Vec::new();

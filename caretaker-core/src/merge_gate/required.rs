@@ -125,12 +125,10 @@ impl RequiredView {
 /// counts. Suites without runs do not appear among checks and so do not count.
 pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     let ours = |check: &&Check| check.ours && check.name == policy.check_name;
-    let on_head: Vec<&Check> = snapshot
-        .checks
-        .rows
-        .iter()
-        .filter(|check| !ours(check))
-        .collect();
+    let rows = snapshot.checks.rows.iter();
+    let mut on_head: Vec<&Check> = rows.filter(|check| !ours(check)).collect();
+    // By name, so that those of one name are found at once.
+    on_head.sort_by(|a, b| a.name.cmp(&b.name));
     let own_app = snapshot.checks.rows.iter().find(ours).map(app);
     // A required check of our name that is bound to an App is ours once we know our App.
     let is_us = |wanted: &RequiredCheck| {
@@ -141,10 +139,11 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
         named.unwrap_or_default().iter().partition(|w| is_us(w));
     wanted.sort();
     wanted.dedup();
-    let counted = on_head
-        .iter()
-        .copied()
-        .filter(|check| !policy.ignored.contains(&check.name));
+    let is_wanted = |check: &Check| {
+        let by_name = |w: &&RequiredCheck| w.name.cmp(&check.name);
+        wanted.binary_search_by(by_name).is_ok()
+    };
+    let counts = |check: &&Check| !policy.ignored.contains(&check.name);
     let basis = match (named, wanted.is_empty()) {
         (None, _) => Basis::Unknown,
         (Some(_), true) => Basis::EveryCheck,
@@ -152,17 +151,18 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     };
     let (rows, optional) = if basis == Basis::Protection {
         let rows = wanted.iter().map(|w| stand(w, &on_head)).collect();
-        let named = |check: &&Check| wanted.iter().any(|w| w.name == check.name);
-        let mut optional = by_name(counted.filter(|check| !named(check)));
+        let others = on_head.iter().copied().filter(|check| !is_wanted(check));
+        let mut optional = by_name(others.filter(counts));
         optional.retain(|row| row.standing != Standing::Passed);
         (rows, optional)
     } else {
-        (by_name(counted), Vec::new())
+        let every = on_head.iter().copied();
+        (by_name(every.filter(counts)), Vec::new())
     };
     let succeeded = |check: &&Check| {
-        let counts = rows.iter().any(|row: &Row| row.name == check.name);
         // Our own other findings must not pass for the project's CI.
-        counts && !check.ours && check.state == CheckState::Success
+        let well = !check.ours && check.state == CheckState::Success;
+        well && rows.iter().any(|row: &Row| row.name == check.name)
     };
     RequiredView {
         basis,
@@ -174,11 +174,12 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     }
 }
 
-/// How a check that is required by name stands.
+/// How a check that is required by name stands, among those on the head in order of their names.
 fn stand(wanted: &RequiredCheck, on_head: &[&Check]) -> Row {
-    let mut named = on_head
+    let first = on_head.partition_point(|check| check.name < wanted.name);
+    let mut named = on_head[first..]
         .iter()
-        .filter(|check| check.name == wanted.name)
+        .take_while(|check| check.name == wanted.name)
         .peekable();
     let from = |check: &&&Check| wanted.app.is_none() || wanted.app == app(check);
     let missing = if named.peek().is_none() {

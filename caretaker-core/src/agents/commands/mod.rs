@@ -9,6 +9,8 @@ mod opting_in;
 mod why;
 mod words;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use self::opting_in::{OptingIn, opting_in};
@@ -19,22 +21,17 @@ use crate::merge_gate::{Policy, Section};
 use crate::model::ask::{AskItem, AskPermission, both};
 use crate::model::{
     Action, Actor, AgentName, Author, Decision, Detail, Enqueue, EventKind, Fact, ForgeAction,
-    Halt, Item, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason, RemoteId,
-    Span, Subject, Verb, label,
+    Halt, Item, Json, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason,
+    RemoteId, Span, Subject, Verb, label,
 };
 
 /// Carries out commands.
 pub struct Commands;
 
-/// What `pr` goes by; records of earlier revisions hold other agents' sections and no mode.
-#[derive(Deserialize)]
-pub struct Params {
-    pr: Option<Followed>,
-    #[serde(default)]
-    mode: Mode,
-}
+/// Sections of the enabled agents, by agent name.
+type Params = BTreeMap<String, Json>;
 
-/// What is read of its parameters.
+/// What is read of that agent's parameters.
 #[derive(Deserialize)]
 struct Followed {
     pr_agent: Section,
@@ -50,7 +47,7 @@ impl AgentDef for Commands {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
         revision: 5,
-        params: ParamsFrom::Of(PR),
+        params: ParamsFrom::AllSections,
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
             reacts: Reacts::Edge,
@@ -204,10 +201,11 @@ impl Command<'_> {
             let decision = Decision::because("refused", because);
             return Ok(self.refused(decision, &words::only_on_pulls(row)));
         }
-        let Some(followed) = &self.params.pr else {
+        let Some(section) = self.params.get(PR) else {
             let because = self.rule("pull_requests_are_followed", false);
             return Ok(self.refused(Decision::because("refused", because), words::SWITCHED_OFF));
         };
+        let followed: Followed = section.decode().map_err(Halt::Misconfigured)?;
         if row.verb == Verb::Why {
             return self.why(&followed.pr_agent);
         }
@@ -218,9 +216,8 @@ impl Command<'_> {
         self.act(row, &followed.pr_agent.policy())
     }
 
-    fn why(&self, followed: &Section) -> Result<Decision, Halt> {
-        let mode = self.input.settings.ceiling.min(self.params.mode);
-        let (words, seen) = why::standing(self.input, self.answer.number, followed, mode)?;
+    fn why(&self, params: &Section) -> Result<Decision, Halt> {
+        let (words, seen) = why::standing(self.input, self.answer.number, params)?;
         let mut because = self.rule("speaker_may_say_this", true);
         because.children.push(seen);
         let decision = Decision::because("answered", because);
