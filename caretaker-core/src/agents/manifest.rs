@@ -38,6 +38,9 @@ pub enum ParamsFrom {
     Sections(&'static [&'static str]),
     /// The sections of all enabled agents, by agent name. Built in, always on.
     AllSections,
+    /// What another agent goes by: under its name what it is given, left out where it is switched
+    /// off, and under `mode` how far the file lets it go. Built in, always on.
+    Of(&'static str),
     /// Nothing. Built in, always on.
     Nothing,
 }
@@ -53,7 +56,7 @@ impl ParamsFrom {
         match self {
             Self::Section(name) => vec![name],
             Self::Sections(names) => names.to_vec(),
-            Self::AllSections | Self::Nothing => Vec::new(),
+            Self::AllSections | Self::Of(_) | Self::Nothing => Vec::new(),
         }
     }
 }

@@ -161,9 +161,9 @@ impl Registered {
                 return Err(format!("it {what}"));
             }
         }
-        if manifest.params == ParamsFrom::AllSections {
-            let why = "`AllSections` is for what hands work on to all agents: take sections of \
-                       your own, or `Nothing`";
+        if matches!(manifest.params, ParamsFrom::AllSections | ParamsFrom::Of(_)) {
+            let why = "`AllSections` and `Of` are for what hands work on to other agents: take \
+                       sections of your own, or `Nothing`";
             return Err(why.to_owned());
         }
         let others = self.agents.iter();

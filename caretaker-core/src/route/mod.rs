@@ -3,10 +3,10 @@
 pub mod page;
 
 use crate::agents::{self, Agent, ParamsFrom, Reacts};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::model::{
     AgentName, Class, DedupKey, Detail, Enqueue, Event, EventId, EventKind, InstallationId, Json,
-    QueueItem, Scope, Subject, Timestamp, digest,
+    Mode, QueueItem, Scope, Subject, Timestamp, digest,
 };
 use crate::ports::DueRecheck;
 
@@ -43,6 +43,16 @@ pub fn params(agent: &dyn Agent, config: &Config) -> Json {
             Json::object(names.iter().map(|name| (*name, config.section(name))))
         }
         ParamsFrom::Nothing => Json::empty_object(),
+        ParamsFrom::Of(name) => {
+            let other = agents::by_name(name).filter(|other| enabled(*other, config));
+            let given = other.map(|other| (name, params(other, config)));
+            let mode = config::effective_mode(Mode::Act, config, name);
+            Json::object(
+                given
+                    .into_iter()
+                    .chain([("mode", Json::from_value(&mode.name().into()))]),
+            )
+        }
         ParamsFrom::AllSections => {
             let with_section = agents::all().filter(|agent| {
                 agent.manifest().params.switch().is_some() && enabled(*agent, config)

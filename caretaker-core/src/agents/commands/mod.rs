@@ -9,8 +9,6 @@ mod opting_in;
 mod why;
 mod words;
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use self::opting_in::{OptingIn, opting_in};
@@ -21,17 +19,22 @@ use crate::merge_gate::{Policy, Section};
 use crate::model::ask::{AskItem, AskPermission, both};
 use crate::model::{
     Action, Actor, AgentName, Author, Decision, Detail, Enqueue, EventKind, Fact, ForgeAction,
-    Halt, Item, Json, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason,
-    RemoteId, Span, Subject, Verb, label,
+    Halt, Item, Label, Loudness, Marker, Mode, Number, Permission, Reaction, Reason, RemoteId,
+    Span, Subject, Verb, label,
 };
 
 /// Carries out commands.
 pub struct Commands;
 
-/// Sections of the enabled agents, by agent name.
-type Params = BTreeMap<String, Json>;
+/// What `pr` goes by; records of earlier revisions hold other agents' sections and no mode.
+#[derive(Deserialize)]
+pub struct Params {
+    pr: Option<Followed>,
+    #[serde(default)]
+    mode: Mode,
+}
 
-/// What is read of that agent's parameters.
+/// What is read of its parameters.
 #[derive(Deserialize)]
 struct Followed {
     pr_agent: Section,
@@ -47,7 +50,7 @@ impl AgentDef for Commands {
         name: "commands",
         summary: "Carries out commands in comments, as far as their authors may.",
         revision: 5,
-        params: ParamsFrom::AllSections,
+        params: ParamsFrom::Of(PR),
         hears: &[Trigger {
             kinds: &[EventKind::CommentCreated],
             reacts: Reacts::Edge,
@@ -201,11 +204,10 @@ impl Command<'_> {
             let decision = Decision::because("refused", because);
             return Ok(self.refused(decision, &words::only_on_pulls(row)));
         }
-        let Some(section) = self.params.get(PR) else {
+        let Some(followed) = &self.params.pr else {
             let because = self.rule("pull_requests_are_followed", false);
             return Ok(self.refused(Decision::because("refused", because), words::SWITCHED_OFF));
         };
-        let followed: Followed = section.decode().map_err(Halt::Misconfigured)?;
         if row.verb == Verb::Why {
             return self.why(&followed.pr_agent);
         }
@@ -216,8 +218,9 @@ impl Command<'_> {
         self.act(row, &followed.pr_agent.policy())
     }
 
-    fn why(&self, params: &Section) -> Result<Decision, Halt> {
-        let (words, seen) = why::standing(self.input, self.answer.number, params)?;
+    fn why(&self, followed: &Section) -> Result<Decision, Halt> {
+        let mode = self.input.settings.ceiling.min(self.params.mode);
+        let (words, seen) = why::standing(self.input, self.answer.number, followed, mode)?;
         let mut because = self.rule("speaker_may_say_this", true);
         because.children.push(seen);
         let decision = Decision::because("answered", because);

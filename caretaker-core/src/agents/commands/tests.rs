@@ -1,11 +1,9 @@
 use super::*;
 use crate::agents::Agent;
 use crate::config::Config;
-use crate::drive::known_config::KnownConfig;
-use crate::guard::last_look::CONFIG_KEY;
 use crate::model::{
     AccountId, ActKind, Answer as Answered, ConfigState, ConfigUsed, Event, EventId, Evidence,
-    Failure, ForgeQuery, Login, Query, RepoKey, Scope, Settings, Timestamp, Versioned,
+    Failure, ForgeQuery, Json, Login, Query, RepoKey, Scope, Settings, Timestamp, Versioned,
 };
 use crate::route;
 use crate::scenario::{NOW, Scenario, bot, issue, person, pull};
@@ -88,12 +86,6 @@ impl Said {
         let acts = Query::State(guard::acts_key(self.now));
         evidence.push((acts, Answered::State(spent)));
         let config = Config::parse(self.config).config.unwrap();
-        let kept = Versioned {
-            version: 1,
-            value: Json::of(&known_config(self.config)).unwrap(),
-        };
-        let asked = Query::State(CONFIG_KEY.to_owned());
-        evidence.push((asked, Answered::State(Some(kept))));
         Agent::decide(
             agent,
             &Input {
@@ -117,17 +109,6 @@ impl Said {
 
     fn decide(&self) -> Decision {
         self.try_decide().unwrap()
-    }
-}
-
-fn known_config(text: &str) -> KnownConfig {
-    KnownConfig {
-        state: ConfigState::Valid,
-        seen_commit: None,
-        good_commit: None,
-        good_text: Some(text.to_owned()),
-        problems: Vec::new(),
-        checked_at: NOW,
     }
 }
 

@@ -1,12 +1,8 @@
 //! How a pull request stands, for who asks: what `pr` would say about it now.
 
-use super::PR;
 use crate::agents::{Input, pr};
-use crate::config;
-use crate::drive::known_config::KnownConfig;
-use crate::guard::last_look::CONFIG_KEY;
 use crate::merge_gate::Section;
-use crate::model::ask::{AskSnapshot, AskState, both};
+use crate::model::ask::AskSnapshot;
 use crate::model::{Event, EventKind, Halt, Mode, Number, Reason, Settings};
 
 /// The words of the status comment, and every rule with what was seen.
@@ -18,22 +14,16 @@ pub(super) fn standing(
     input: &Input<'_>,
     number: Number,
     params: &Section,
+    mode: Mode,
 ) -> Result<(String, Reason), Halt> {
-    let (snapshot, config) = both(
-        input.ask(&AskSnapshot(number)),
-        input.ask(&AskState(CONFIG_KEY.to_owned())),
-    )?;
-    let known = config.as_ref().and_then(|kept| kept.value.decode().ok());
-    let mode = known.map_or(Mode::Observe, |known: KnownConfig| {
-        config::effective_mode(input.settings.ceiling, &known.config(), PR)
-    });
-    let settings = Settings {
-        mode,
-        ..input.settings.clone()
-    };
+    let snapshot = input.ask(&AskSnapshot(number))?;
     let event = Event {
         kind: EventKind::RecheckDue,
         ..input.event.clone()
+    };
+    let settings = Settings {
+        mode,
+        ..input.settings.clone()
     };
     let input = Input {
         event: &event,

@@ -108,10 +108,12 @@ fn names_that_are_taken_or_no_names_are_refused() {
 #[test]
 fn manifests_that_cannot_be_an_own_agents_are_refused() {
     refused(&[own(KEYS, |m| m.hears = &[])], "hears nothing");
-    refused(
-        &[own(KEYS, |m| m.params = ParamsFrom::AllSections)],
-        "`AllSections`",
-    );
+    for others in [ParamsFrom::AllSections, ParamsFrom::Of("pr")] {
+        refused(
+            &[own(KEYS, |m| m.params = others)],
+            "`AllSections` and `Of`",
+        );
+    }
     let theirs = |m: &mut Manifest| m.params = ParamsFrom::Section("stale_agent");
     refused(&[own(KEYS, theirs)], "somebody else's");
     let dotted = |m: &mut Manifest| m.params = ParamsFrom::Section("greeter.agent");
