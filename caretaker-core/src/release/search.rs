@@ -84,7 +84,9 @@ impl Releases {
     pub fn none(&self) -> Option<&'static str> {
         if !self.ways.is_empty() {
             None
-        } else if self.longer || self.cut {
+        } else if self.cut {
+            Some("no short way was found: so much stands against it that not all was tried")
+        } else if self.longer {
             Some("no short way: it takes more than 4 acts")
         } else {
             Some("no short way: something stands against it that none of these acts would change")

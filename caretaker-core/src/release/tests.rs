@@ -111,6 +111,25 @@ fn what_takes_many_acts_has_no_short_way() {
 }
 
 #[test]
+fn a_search_that_was_cut_off_does_not_say_that_all_was_tried() {
+    // Four owners each, one of whom has to approve: more sets than are tried.
+    let owned_by_four = |parts: &[&str]| {
+        let line = |part: &&str| format!("{part} @{part}1 @{part}2 @{part}3 @{part}4\n");
+        let owners: String = parts.iter().map(line).collect();
+        let demanded = approved().with(|s| s.required.as_mut().unwrap().code_owners = true);
+        let touching = parts
+            .iter()
+            .fold(demanded, |scenario, part| scenario.file(part));
+        told(&touching.owners(&owners))
+    };
+    let cut = "no short way was found: so much stands against it that not all was tried";
+    assert_eq!(owned_by_four(&["a", "b", "c", "d", "e"]), [cut]);
+    let found = owned_by_four(&["a", "b", "c", "d"]);
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[0].matches("approves").count(), 4);
+}
+
+#[test]
 fn our_own_right_has_ways_too() {
     let ours = |scenario: Scenario| {
         told_as(
