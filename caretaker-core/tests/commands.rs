@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caretaker_core::intake::{self, Headers};
 use caretaker_core::model::{Delivery, LookVerdict, Outcome, Span, label};
 use caretaker_core::ports::Write;
-use caretaker_testkit::story::Story;
+use caretaker_testkit::story::{MERGING, Story};
 use caretaker_testkit::world::{Fault, Hook};
 
 const MERGE: &str = "@caretaker merge";
@@ -239,16 +239,6 @@ async fn accept(story: &Story, hook: &Hook, guid: &str) {
     let accepted = ports.storage.commit(None, vec![accept]).await;
     accepted.expect("memory takes it");
 }
-
-/// Caretaker merges what somebody who may lets in.
-const MERGING: &str = "\
-version: v1
-safety:
-  mode: act
-pr_agent:
-  merge_authority:
-    mode: gate_and_merge
-";
 
 #[tokio::test]
 async fn a_label_by_somebody_who_may_not_write_is_no_obstacle_to_somebody_who_may() {

@@ -5,32 +5,17 @@ use caretaker_testkit::faulty::Cut;
 use caretaker_testkit::story::Story;
 use caretaker_testkit::world::Fault;
 
-const BOT: &str = "dependabot[bot]";
 const REPO: &str = "octo/widgets";
-
-/// Caretaker merges what Dependabot proposes.
-const MERGING: &str = "\
-version: v1
-safety:
-  mode: act
-pr_agent:
-  merge_authority:
-    mode: gate_and_merge
-";
-
-/// A bot's pull request to which only the approval is missing.
-async fn approval_is_missing() -> (Story, u64) {
-    let mut story = Story::unconfigured();
-    story.config(MERGING);
-    let number = story.open_pull(BOT, "dependabot/cog-2", "Bump cog to 2");
-    story.check(number, "ci").pass();
-    story.settle().await;
-    story.advance(Span::minutes(3)).await;
-    (story, number)
-}
 
 fn merges(story: &Story) -> usize {
     story.log().effects().on("merge").count()
+}
+
+/// That it was merged once, and all along there is one comment of ours, whatever it says by now.
+#[track_caller]
+fn merged_once(story: &Story, number: u64) {
+    assert_eq!(merges(story), 1, "{}", story.journal());
+    speaks_once(story, number);
 }
 
 /// All along there is one comment of ours, whatever it says by now.
@@ -53,10 +38,9 @@ fn came(story: &Story) -> Vec<EffectResult> {
 
 #[tokio::test]
 async fn what_is_ready_and_ours_is_merged_once() {
-    let (mut story, number) = approval_is_missing().await;
+    let (mut story, number) = Story::without_approval().await;
     assert_eq!(merges(&story), 0, "{}", story.journal());
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     assert_eq!(merges(&story), 1, "{}", story.journal());
     assert!(story.ends("pr").contains(&"merge decided".to_owned()));
     assert_eq!(story.ends("pr").last().unwrap(), "done decided");
@@ -65,17 +49,13 @@ async fn what_is_ready_and_ours_is_merged_once() {
 
 #[tokio::test]
 async fn a_push_between_look_and_merge_is_answered_409_and_nothing_is_merged() {
-    let (mut story, number) = approval_is_missing().await;
+    let (mut story, number) = Story::without_approval().await;
     story.fault(Fault::on("merge").push_first(REPO, number));
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     assert_eq!(merges(&story), 0, "{}", story.log());
     assert_eq!(came(&story), [EffectResult::Refused(409)]);
-    story.check(number, "ci").pass();
-    story.settle().await;
-    story.advance(Span::minutes(3)).await;
-    assert_eq!(merges(&story), 1, "{}", story.journal());
-    speaks_once(&story, number);
+    story.pass(number).await;
+    merged_once(&story, number);
 }
 
 #[tokio::test]
@@ -99,11 +79,10 @@ async fn what_changes_between_decision_and_look_prevents_the_merge() {
         }),
     ];
     for (what, change) in changes {
-        let (mut story, number) = approval_is_missing().await;
+        let (mut story, number) = Story::without_approval().await;
         let change = change(&story, number);
         story.faulty().before("forge.read Fresh", change);
-        story.review(number, "bob").approve();
-        story.settle().await;
+        story.approve(number).await;
         assert_eq!(merges(&story), 0, "{what}: {}", story.journal());
         let runs = story.runs_of("pr");
         let overtaken = runs
@@ -120,29 +99,24 @@ async fn what_changes_between_decision_and_look_prevents_the_merge() {
 
 #[tokio::test]
 async fn a_pause_between_look_and_merge_stops_the_merge_until_it_ends() {
-    let (mut story, number) = approval_is_missing().await;
+    let (mut story, number) = Story::without_approval().await;
     let pause = story.switch(true);
     story.faulty().before("forge.write publish", pause);
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     assert_eq!(came(&story)[0], EffectResult::NotPerformed);
     story.advance(Span::minutes(10)).await;
     assert_eq!(merges(&story), 0, "{}", story.journal());
     story.switch(false)();
-    story.check(number, "ci").pass();
-    story.settle().await;
-    story.advance(Span::minutes(3)).await;
-    assert_eq!(merges(&story), 1, "{}", story.journal());
-    speaks_once(&story, number);
+    story.pass(number).await;
+    merged_once(&story, number);
 }
 
 #[tokio::test]
 async fn a_lost_reply_or_a_death_around_the_merge_merges_once() {
     for cut in Cut::ALL {
-        let (mut story, number) = approval_is_missing().await;
+        let (mut story, number) = Story::without_approval().await;
         story.faulty().cut_on("forge.merge", cut);
-        story.review(number, "bob").approve();
-        story.settle().await;
+        story.approve(number).await;
         story.advance(Span::minutes(10)).await;
         assert_eq!(merges(&story), 1, "{cut:?}: {}", story.journal());
         speaks_once(&story, number);
@@ -151,10 +125,9 @@ async fn a_lost_reply_or_a_death_around_the_merge_merges_once() {
 
 #[tokio::test]
 async fn a_refused_merge_is_no_error_and_is_tried_again_ever_more_rarely() {
-    let (mut story, number) = approval_is_missing().await;
+    let (mut story, number) = Story::without_approval().await;
     story.fault(Fault::on("merge").fail_before(405).times(3));
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     assert_eq!(came(&story), [EffectResult::Refused(405)]);
     assert_eq!(story.ends("pr").last().unwrap(), "merge decided");
     story.advance(Span::seconds(31)).await;
@@ -164,17 +137,15 @@ async fn a_refused_merge_is_no_error_and_is_tried_again_ever_more_rarely() {
     story.advance(Span::seconds(31)).await;
     assert_eq!(came(&story).len(), 3, "after a minute");
     story.advance(Span::minutes(3)).await;
-    assert_eq!(merges(&story), 1, "{}", story.journal());
-    speaks_once(&story, number);
+    merged_once(&story, number);
 }
 
 #[tokio::test]
 async fn a_permit_that_ran_out_merges_nothing_and_it_is_decided_afresh() {
-    let (mut story, number) = approval_is_missing().await;
+    let (mut story, number) = Story::without_approval().await;
     let late = story.correct_clock(Span::seconds(61));
     story.faulty().before("forge.write publish", late);
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     let came = came(&story);
     assert_eq!(came[0], EffectResult::NotPerformed, "{came:?}");
     assert_eq!(merges(&story), 1, "decided afresh: {}", story.journal());

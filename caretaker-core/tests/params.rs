@@ -2,8 +2,8 @@
 
 use caretaker_core::agents::{AGENTS, Agent, ParamsFrom};
 use caretaker_core::config::{Config, Status, active_keys, keys};
-use caretaker_core::model::{Author, Item, Json, Number, Timestamp};
-use caretaker_core::route;
+use caretaker_core::model::Json;
+use caretaker_core::{route, scenario};
 use serde_json::{Value, json};
 
 /// Every section of every agent that has any, with where its parameters hold it.
@@ -33,21 +33,10 @@ fn params_of(agent: &dyn Agent) -> Value {
 }
 
 fn decodes(agent: &dyn Agent, params: &Value) -> bool {
-    let then = Timestamp::default();
-    let row = Item {
-        number: Number::new(1),
-        pull: false,
-        open: true,
-        draft: false,
-        author: Author::Us,
-        labels: Vec::new(),
-        assigned: false,
-        milestone: false,
-        created_at: then,
-        updated_at: then,
-        merged_at: None,
-    };
-    agent.wants(&row, &Json::from_value(params), then).is_ok()
+    let issue = scenario::issue(1);
+    let row = &issue.snapshot().pull.item;
+    let wants = agent.wants(row, &Json::from_value(params), scenario::NOW);
+    wants.is_ok()
 }
 
 #[test]

@@ -9,29 +9,13 @@ use caretaker_testkit::faulty::{Cut, Faulty};
 use caretaker_testkit::story::Story;
 use futures_util::FutureExt as _;
 
-/// Caretaker merges what Dependabot proposes.
-const MERGING: &str = "\
-version: v1
-safety:
-  mode: act
-pr_agent:
-  merge_authority:
-    mode: gate_and_merge
-";
-
 /// A paused server, and a bot's pull request that it would merge, approved since.
 async fn paused() -> (Story, u64) {
-    let mut story = Story::unconfigured();
-    story.config(MERGING);
-    let number = story.open_pull("dependabot[bot]", "dependabot/cog-2", "Bump cog to 2");
-    story.check(number, "ci").pass();
-    story.settle().await;
-    story.advance(Span::minutes(3)).await;
+    let (mut story, number) = Story::without_approval().await;
     story.comments_of_bot(number);
     story.comments_of_bot(1);
     pause(&story).await;
-    story.review(number, "bob").approve();
-    story.settle().await;
+    story.approve(number).await;
     (story, number)
 }
 

@@ -39,6 +39,17 @@ const BEGIN: Timestamp = Timestamp::from_millis(1_767_603_600_000);
 /// A configuration under which every agent may act.
 pub const ACT: &str = "version: v1\nsafety:\n  mode: act\n";
 
+/// A configuration under which what is ready is merged where Dependabot proposes it or somebody who
+/// may lets it in.
+pub const MERGING: &str = "\
+version: v1
+safety:
+  mode: act
+pr_agent:
+  merge_authority:
+    mode: gate_and_merge
+";
+
 /// One server and its world. Reading and changing the world goes through [`World`]'s methods.
 pub struct Story {
     world: World,
@@ -75,6 +86,30 @@ impl Story {
         let story = Self::over(World::new, faulty);
         story.world.config(ACT);
         story
+    }
+
+    /// Under [`MERGING`], a pull request of Dependabot to which only an approval is missing, with
+    /// its number; what its check starts is done with, and time has passed since.
+    pub async fn without_approval() -> (Self, u64) {
+        let mut story = Self::unconfigured();
+        story.world.config(MERGING);
+        let (bot, branch) = ("dependabot[bot]", "dependabot/cog-2");
+        let number = story.world.open_pull(bot, branch, "Bump cog to 2");
+        story.pass(number).await;
+        (story, number)
+    }
+
+    /// The check `ci` of a pull request's head ends well, and three minutes later it has settled.
+    pub async fn pass(&mut self, number: u64) {
+        self.world.check(number, "ci").pass();
+        self.settle().await;
+        self.advance(Span::minutes(3)).await;
+    }
+
+    /// Bob, who may, approves a pull request, and what follows from that is done.
+    pub async fn approve(&mut self, number: u64) {
+        self.world.review(number, "bob").approve();
+        self.settle().await;
     }
 
     /// A server over a world, which it has heard of.

@@ -32,6 +32,13 @@ pub(crate) struct Config {
     pub(crate) protected: Option<&'static str>,
 }
 
+/// A file that allows everything, with these lines about pull requests.
+macro_rules! pr_agent {
+    ($($line:literal),+ $(,)?) => {
+        concat!("version: v1\nsafety: {mode: act}\npr_agent:\n", $("  ", $line, "\n"),+)
+    };
+}
+
 const fn merging(text: &'static str) -> Config {
     Config {
         text,
@@ -50,105 +57,71 @@ const fn merging(text: &'static str) -> Config {
 
 /// The ordinary one first.
 pub(crate) const CONFIGS: &[Config] = &[
-    merging(
-        "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge_authority: {mode: gate_and_merge}
-",
-    ),
+    merging(pr_agent!(
+        "auto_merge: {human_prs: true}",
+        "ownership: {auto_claim: {human_prs: true}}",
+        "merge_authority: {mode: gate_and_merge}"
+    )),
     Config {
         reviews: 2,
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true, merge_method: rebase}
-  ownership: {auto_claim: {human_prs: true}}
-  readiness: {required_reviews: 2}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true, merge_method: rebase}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "readiness: {required_reviews: 2}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         reviews: 0,
         hold: "wait",
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true, merge_method: merge}
-  ownership: {hold_label: wait, auto_claim: {human_prs: true}}
-  readiness: {required_reviews: 0}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true, merge_method: merge}",
+            "ownership: {hold_label: wait, auto_claim: {human_prs: true}}",
+            "readiness: {required_reviews: 0}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         no_ci: true,
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge: {allow_no_ci: true, settle_seconds: 0}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "merge: {allow_no_ci: true, settle_seconds: 0}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         rule: Some("rita"),
         stale: true,
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge: {dismiss_stale: true, reviews: {approvals: 1, from: [rita]}}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "merge: {dismiss_stale: true, reviews: {approvals: 1, from: [rita]}}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         owners: true,
         protected: Some("secret/"),
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge: {protected_paths: [/secret/**], reviews: {code_owners: true}}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "merge: {protected_paths: [/secret/**], reviews: {code_owners: true}}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         frozen: Some((12, 20)),
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge: {freeze: ['Mon 09:12/Mon 09:20']}
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "merge: {freeze: ['Mon 09:12/Mon 09:20']}",
+            "merge_authority: {mode: gate_and_merge}"
+        ))
     },
     Config {
         people: false,
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  merge_authority: {mode: gate_and_merge}
-",
-        )
+        ..merging(pr_agent!("merge_authority: {mode: gate_and_merge}"))
     },
     Config {
         merges: false,
@@ -164,15 +137,11 @@ pr_agent:
     },
     Config {
         merges: false,
-        ..merging(
-            "version: v1
-safety: {mode: act}
-pr_agent:
-  auto_merge: {human_prs: true}
-  ownership: {auto_claim: {human_prs: true}}
-  merge_authority: {mode: gate_only}
-",
-        )
+        ..merging(pr_agent!(
+            "auto_merge: {human_prs: true}",
+            "ownership: {auto_claim: {human_prs: true}}",
+            "merge_authority: {mode: gate_only}"
+        ))
     },
 ];
 
