@@ -107,6 +107,7 @@ pub fn policy() -> Policy {
         authority: Authority::GateAndMerge,
         families: [Family::Human].into(),
         care_label: Some(Label::new(label::OWNED)),
+        claims: [Family::Human].into(),
         method: MergeMethod::Squash,
         extras: Extras::default(),
     }
@@ -349,6 +350,13 @@ impl Scenario {
     #[must_use]
     pub fn label(self, name: &str) -> Self {
         self.with(|s| s.pull.item.labels.push(Label::new(name)))
+    }
+
+    /// Puts a label on, by somebody, today.
+    #[must_use]
+    pub fn label_by(self, name: &str, who: Author) -> Self {
+        let what = ActKind::Labeled(Label::new(name));
+        self.label(name).act(0, who, what)
     }
 
     /// A draft.

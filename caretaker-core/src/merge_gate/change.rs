@@ -8,8 +8,9 @@
 use std::collections::BTreeSet;
 
 use super::code_owners::{self, OwnerGroup, owner_teams};
+use super::opt_in::{self, opt_in};
 use super::rules::{Facts, Finding, Rule};
-use super::{Authority, OptIn, Policy, Team, Teams, opt_in};
+use super::{Authority, OptIn, Policy, Team, Teams};
 use crate::model::ask::{Ask, AskAuthors, AskCodeOwners, AskFiles, AskMembers, both};
 use crate::model::{ChangedFile, Evidence, Failure, Halt, Listing, Login, Snapshot};
 
@@ -24,6 +25,8 @@ pub struct Change {
     pub rule: Option<Finding>,
     /// Whether somebody who may has let it in.
     pub opt_in: OptIn,
+    /// Whether somebody who may has put it into our care.
+    pub care: OptIn,
 }
 
 /// What the base branch demands of code owners: anybody's approval that GitHub would count.
@@ -52,8 +55,12 @@ impl Change {
         let file = when(owned, || {
             evidence.ask_opt(&AskCodeOwners(pull.base.clone()))
         });
-        let opt_in = opt_in(evidence, pull, policy);
-        let (files, (authors, (file, opt_in))) = both(files, both(authors, both(file, opt_in)))?;
+        let let_in = both(
+            opt_in(evidence, pull, policy),
+            opt_in::care(evidence, pull, policy),
+        );
+        let (files, (authors, (file, let_in))) = both(files, both(authors, both(file, let_in)))?;
+        let (opt_in, care) = let_in;
 
         let groups = files
             .zip(file)
@@ -77,7 +84,18 @@ impl Change {
             owners: demanded.then(|| OWNERS.judge(&facts)),
             rule: own.map(|rule| rule.judge(&facts)),
             opt_in,
+            care,
         })
+    }
+
+    /// Whether the label of care is on and counts: by who put it on, or as somebody who may has
+    /// told us to merge it.
+    pub fn is_in_care(&self) -> bool {
+        match self.care {
+            OptIn::No => false,
+            OptIn::Yes => true,
+            OptIn::NotTheirs(_) | OptIn::Unknown => self.opt_in == OptIn::Yes,
+        }
     }
 }
 

@@ -35,7 +35,10 @@ pub enum Denial {
     /// It comes from another repository.
     Fork,
     /// It is not in our care.
-    NotInCare,
+    NotInCare {
+        /// Whether somebody tried to put it there.
+        care: OptIn,
+    },
     /// Its family is not merged without being told, and nobody who may has told us.
     Family {
         /// Whose pull request it is.
@@ -66,7 +69,7 @@ pub enum Denial {
     },
 }
 
-/// Whether a person has told us to merge this one.
+/// Whether a person has let this one in: told us to merge it, or put it into our care.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum OptIn {
     /// Nobody has.
@@ -127,8 +130,9 @@ pub fn denials(
     }
     if !pull.same_repository {
         found.push(Denial::Fork);
-    } else if !ground.claimed && !labelled(pull, policy) {
-        found.push(Denial::NotInCare);
+    } else if !ground.claimed && !change.is_in_care() {
+        let care = change.care.clone();
+        found.push(Denial::NotInCare { care });
     }
     let family = pull.family();
     if !policy.families.contains(&family) && change.opt_in != OptIn::Yes {
@@ -148,11 +152,6 @@ pub fn denials(
     }
     found.extend(refused(pull, ground, now));
     found
-}
-
-fn labelled(pull: &Pull, policy: &Policy) -> bool {
-    let label = policy.care_label.as_ref();
-    label.is_some_and(|label| pull.item.has_label(label.as_str()))
 }
 
 /// What was refused is left alone for a while, unless something has happened to it since.
@@ -184,7 +183,7 @@ impl Denial {
             Self::Moved { .. }
             | Self::Authority(_)
             | Self::Fork
-            | Self::NotInCare
+            | Self::NotInCare { .. }
             | Self::Family { .. }
             | Self::Frozen { .. }
             | Self::ProtectedPath { .. }
@@ -206,7 +205,7 @@ impl Denial {
             | Self::Mode { .. }
             | Self::Authority(_)
             | Self::Fork
-            | Self::NotInCare
+            | Self::NotInCare { .. }
             | Self::Family { .. }
             | Self::Frozen { .. }
             | Self::ProtectedPath { .. }

@@ -1,16 +1,38 @@
-//! Whether a person has told us to merge one pull request.
+//! Whether a label that lets a pull request in was put on by somebody who may.
+//!
+//! Who may only label is no judge of what is merged: GitHub lets people label who may not write.
+//! So it counts who put such a label on last. Our own counts, because we put it on only where the
+//! repository's switches say so, or for somebody who may write (`@caretaker merge`); a person's
+//! counts if that person may write *now*; another automation's never does.
 
-use super::{OptIn, Policy};
+use super::{Authority, OptIn, Policy};
 use crate::model::ask::{AskActivity, AskPermission};
-use crate::model::{ActKind, Author, Evidence, Halt, Permission, Pull};
+use crate::model::{ActKind, Author, Evidence, Halt, Label, Permission, Pull};
 
-/// Who let a pull request in, by who put the opt-in label on last; or what must be asked first.
+/// Who told us to merge a pull request; or what must be asked first.
 ///
-/// Asks nothing where the label is not on. Our own label counts, because we put it on only for
-/// somebody who may write (`@caretaker merge`); a person's counts if that person may write *now*,
-/// which GitHub's own rules for labels (triage suffices) do not say.
+/// Asks nothing where the label is not on.
 pub fn opt_in(evidence: &Evidence, pull: &Pull, policy: &Policy) -> Result<OptIn, Halt> {
-    let label = &policy.opt_in_label;
+    put_on(evidence, pull, &policy.opt_in_label)
+}
+
+/// Who put a pull request into our care; or what must be asked first.
+///
+/// Asks nothing where the label is not on, where its family is taken into care anyway, and where
+/// nothing follows from it because we merge nothing.
+pub(super) fn care(evidence: &Evidence, pull: &Pull, policy: &Policy) -> Result<OptIn, Halt> {
+    let Some(label) = &policy.care_label else {
+        return Ok(OptIn::No);
+    };
+    let merges = policy.authority == Authority::GateAndMerge;
+    if !merges || policy.claims.contains(&pull.family()) {
+        let on = pull.item.has_label(label.as_str());
+        return Ok(if on { OptIn::Yes } else { OptIn::No });
+    }
+    put_on(evidence, pull, label)
+}
+
+fn put_on(evidence: &Evidence, pull: &Pull, label: &Label) -> Result<OptIn, Halt> {
     if !pull.item.has_label(label.as_str()) {
         return Ok(OptIn::No);
     }

@@ -99,7 +99,12 @@ samples! {
     "Authority": Blocker::Denied(Denial::Authority(_))
         => Denial::Authority(Authority::GateOnly).into();
     "Fork": Blocker::Denied(Denial::Fork) => Denial::Fork.into();
-    "NotInCare": Blocker::Denied(Denial::NotInCare) => Denial::NotInCare.into();
+    "NotInCare, NotTheirs": Blocker::Denied(Denial::NotInCare { care: OptIn::NotTheirs(_) })
+        => not_in_care(OptIn::NotTheirs(Login::new("mallory")));
+    "NotInCare, Unknown": Blocker::Denied(Denial::NotInCare { care: OptIn::Unknown })
+        => not_in_care(OptIn::Unknown);
+    "NotInCare": Blocker::Denied(Denial::NotInCare { care: OptIn::No | OptIn::Yes })
+        => not_in_care(OptIn::No);
     "Family, NotTheirs": Blocker::Denied(Denial::Family { opt_in: OptIn::NotTheirs(_), .. })
         => family(OptIn::NotTheirs(Login::new("mallory")));
     "Family, Unknown": Blocker::Denied(Denial::Family { opt_in: OptIn::Unknown, .. })
@@ -128,6 +133,10 @@ fn checks(standing: Standing) -> Blocker {
         names: vec!["lint".to_owned()],
         required: true,
     }
+}
+
+fn not_in_care(care: OptIn) -> Blocker {
+    Denial::NotInCare { care }.into()
 }
 
 fn family(opt_in: OptIn) -> Blocker {

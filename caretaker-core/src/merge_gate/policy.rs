@@ -30,6 +30,8 @@ pub struct Policy {
     pub families: BTreeSet<Family>,
     /// The label of pull requests in our care; `None` where care is switched off.
     pub care_label: Option<Label>,
+    /// Families whose pull requests are taken into care by themselves.
+    pub claims: BTreeSet<Family>,
     /// How commits are combined.
     pub method: MergeMethod,
     /// What most repositories do not ask for.

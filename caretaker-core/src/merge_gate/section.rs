@@ -125,8 +125,9 @@ impl Section {
             settle: Span::seconds(self.merge.settle_seconds.into()),
             allow_no_ci: self.merge.allow_no_ci,
             authority: self.merge_authority.mode,
-            families: self.merges(),
+            families: families(|family| self.merges(family)),
             care_label: self.ownership.enabled.then(|| self.ownership.label.clone()),
+            claims: families(|family| self.claims(family)),
             method: self.auto_merge.merge_method,
             extras: self.extras(),
         }
@@ -143,19 +144,16 @@ impl Section {
         }
     }
 
-    /// Families whose pull requests are merged when ready.
-    fn merges(&self) -> BTreeSet<Family> {
+    /// Whether pull requests of this family are merged when ready.
+    fn merges(&self, family: Family) -> bool {
         let merge = &self.auto_merge;
-        [
-            (Family::Copilot, merge.copilot_prs),
-            (Family::Dependabot, merge.dependabot_prs),
-            (Family::Caretaker, merge.caretaker_prs),
-            (Family::MaintainerBot, merge.maintainer_bot_prs),
-            (Family::Human, merge.human_prs),
-        ]
-        .into_iter()
-        .filter_map(|(family, on)| on.then_some(family))
-        .collect()
+        match family {
+            Family::Copilot => merge.copilot_prs,
+            Family::Dependabot => merge.dependabot_prs,
+            Family::Caretaker => merge.caretaker_prs,
+            Family::MaintainerBot => merge.maintainer_bot_prs,
+            Family::Human => merge.human_prs,
+        }
     }
 
     /// Whether pull requests of this family are taken into care by themselves.
@@ -169,4 +167,9 @@ impl Section {
             Family::Human => claim.human_prs,
         }
     }
+}
+
+fn families(which: impl Fn(Family) -> bool) -> BTreeSet<Family> {
+    let all = Family::ALL.into_iter();
+    all.filter(|family| which(*family)).collect()
 }

@@ -62,6 +62,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// Every family.
+    pub const ALL: [Self; 5] = [
+        Self::Copilot,
+        Self::Dependabot,
+        Self::Caretaker,
+        Self::MaintainerBot,
+        Self::Human,
+    ];
+
     /// The family's name as configuration keys spell it.
     pub fn key(self) -> &'static str {
         match self {

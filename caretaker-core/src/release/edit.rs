@@ -123,8 +123,12 @@ impl<'a> Situation<'a> {
             // The questions are those that were answered: acts change none of them.
             if let Ok(change) = Change::learn(then.evidence, &then.snapshot, &then.policy) {
                 // Who let it in is an act, which no answer knows of.
-                let opt_in = then.change.opt_in;
-                then.change = Change { opt_in, ..change };
+                let Change { opt_in, care, .. } = then.change;
+                then.change = Change {
+                    opt_in,
+                    care,
+                    ..change
+                };
             }
         }
         let told = then.change.opt_in == OptIn::Yes;
@@ -230,7 +234,7 @@ impl<'a> Situation<'a> {
             Denial::Paused(_) => set(Setting::Resume),
             Denial::Configuration(_) => set(Setting::Valid),
             Denial::Mode { ceiling, .. } => set(Setting::Mode(*ceiling < Mode::Act)),
-            Denial::NotInCare => {
+            Denial::NotInCare { .. } => {
                 let mut acts = Vec::new();
                 // What is a draft, closed or handed to people may be claimed once it is not.
                 if !item.open {
@@ -320,6 +324,14 @@ impl<'a> Situation<'a> {
                 }
                 if label.same(&self.policy.opt_in_label) {
                     self.change.opt_in = OptIn::Yes;
+                }
+                if self
+                    .policy
+                    .care_label
+                    .as_ref()
+                    .is_some_and(|care| care.same(label))
+                {
+                    self.change.care = OptIn::Yes;
                 }
             }
             Act::Configure { setting } => self.configure(*setting),

@@ -1,5 +1,5 @@
 use crate::agents::pr::{Pr, releases};
-use crate::model::{AppId, CheckState, Permission, ReviewState};
+use crate::model::{AppId, Author, CheckState, Permission, ReviewState, label};
 use crate::scenario::{self, Scenario, person};
 
 /// Each way as people read it, in a repository that merges by hand.
@@ -139,7 +139,7 @@ fn our_own_right_has_ways_too() {
                 .may("rita", Permission::Write),
         )
     };
-    let owned = || approved().label("caretaker:owned");
+    let owned = || approved().label_by(label::OWNED, Author::Us);
     assert_eq!(ours(owned()), Vec::<String>::new());
     assert_eq!(
         ours(owned().paused()),
@@ -156,6 +156,8 @@ fn our_own_right_has_ways_too() {
         format!("{care} `caretaker:owned` on"),
     ];
     assert_eq!(ours(approved()), expected);
+    let stranger = approved().label_by(label::OWNED, person("mallory"));
+    assert_eq!(ours(stranger.may("mallory", Permission::Triage)), expected);
     let family = owned().param("auto_merge.human_prs", false);
     let told = told_as(&family.param("merge_authority.mode", "gate_and_merge"));
     let expected = [
@@ -197,7 +199,7 @@ fn who_is_asked_for_by_name_is_told_by_name() {
 #[test]
 fn a_frozen_time_passes_and_protected_paths_are_for_people() {
     let ours = approved()
-        .label("caretaker:owned")
+        .label_by(label::OWNED, Author::Us)
         .param("merge_authority.mode", "gate_and_merge")
         .param("auto_merge.human_prs", true);
     let freeze = serde_json::json!(["2023-11-14T00:00Z/2023-11-16T00:00Z"]);

@@ -6,9 +6,9 @@ use caretaker_core::drive::known_config::KnownConfig;
 use caretaker_core::guard::last_look::{CONFIG_KEY, Look};
 use caretaker_core::merge_gate::{Blocker, MergePermit};
 use caretaker_core::model::{
-    Action, Answer, Branch, CheckState, ConfigState, Evidence, ForgeAction, Json, Label,
-    LookVerdict, Merge, MergeMethod, Mode, Number, Pause, Planned, Query, RepoKey, ReviewState,
-    Reviewed, Settings, Snapshot, Task, Versioned, label,
+    ActKind, Action, Answer, Author, Branch, CheckState, ConfigState, Evidence, ForgeAction, Json,
+    Label, LookVerdict, Merge, MergeMethod, Mode, Number, Pause, Planned, Query, RepoKey,
+    ReviewState, Reviewed, Settings, Snapshot, Task, Versioned, label,
 };
 use caretaker_core::route;
 use caretaker_core::scenario::{self, NOW, Scenario, bot, person, sha};
@@ -79,10 +79,19 @@ pub(crate) fn unprotected() -> Case {
     }
 }
 
-/// People's pull requests are merged as well, and this is one.
+/// People's pull requests are merged as well, and this is one; we put it into our care.
 pub(crate) fn people_merge() -> Case {
+    taken_in_by(Author::Us)
+}
+
+/// The same, where the label of care was put on by somebody. Nothing takes people's pull requests
+/// into care by itself.
+pub(crate) fn taken_in_by(who: Author) -> Case {
     let people = mergeable().demands("auto_merge: {human_prs: true}");
-    people.facts(|scenario| scenario.author(person("author")))
+    people.facts(|scenario| {
+        let care = ActKind::Labeled(Label::new(label::OWNED));
+        scenario.author(person("author")).act(1, who, care)
+    })
 }
 
 impl Case {

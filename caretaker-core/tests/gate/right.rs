@@ -3,9 +3,9 @@
 use caretaker_core::model::{
     ActKind, Author, Branch, ConfigState, EventKind, Label, MergeMethod, Mode, Permission, label,
 };
-use caretaker_core::scenario::{Scenario, person, sha};
+use caretaker_core::scenario::{Scenario, bot, person, sha};
 
-use crate::case::{Case, Memory, mergeable, people_merge};
+use crate::case::{Case, Memory, mergeable, people_merge, taken_in_by};
 
 circumstances! {
     "Moved", in mergeable(),
@@ -66,13 +66,28 @@ circumstances! {
     "Fork" + "family_not_allowed", in mergeable(),
     fn fork_of_a_bots(case) { case.facts(Scenario::fork) }
 
-    "NotInCare", in mergeable().demands("ownership: {auto_claim: {dependabot_prs: false}}"),
+    "NotInCare", in taken_in_by(Author::Us),
     fn not_in_care(case) { case.snapshot(|seen| seen.pull.item.labels.clear()) }
 
     "NotInCare", in mergeable(),
     fn not_in_care_where_care_is_switched_off(case) {
         case.demands("ownership: {enabled: false}")
     }
+
+    "NotInCare, NotTheirs",
+    in taken_in_by(person("olga")).facts(|s| s.may("olga", Permission::Write)),
+    fn taken_in_by_a_stranger(case) {
+        case.facts(|scenario| scenario.may("olga", Permission::Triage))
+    }
+
+    "NotInCare, NotTheirs", in taken_in_by(Author::Us),
+    fn taken_in_by_another_automation_after_us(case) {
+        let care = ActKind::Labeled(Label::new(label::OWNED));
+        case.facts(|scenario| scenario.act(0, bot("labeler[bot]"), care))
+    }
+
+    "NotInCare, Unknown", in taken_in_by(Author::Us),
+    fn taken_in_by_nobody_knows_whom(case) { case.facts(Scenario::history_is_cut) }
 
     "Family", in mergeable(),
     fn family_not_allowed(case) { case.demands("auto_merge: {dependabot_prs: false}") }
@@ -91,7 +106,7 @@ circumstances! {
         labels(stranger, person("mallory"))
     }
 
-    "Family, Unknown", in let_in_by(Author::Us),
+    "Family, Unknown" + "care_unknown", in let_in_by(Author::Us),
     fn opt_in_unknown(case) { case.facts(Scenario::history_is_cut) }
 
     "Frozen", in mergeable(),
@@ -134,7 +149,7 @@ circumstances! {
 
 /// A person's, let in by whoever put the label on.
 fn let_in_by(who: Author) -> Case {
-    let person = mergeable().facts(|scenario| scenario.author(person("author")));
+    let person = people_merge().instead("human_prs: true", "human_prs: false");
     labels(person.facts(|scenario| scenario.label(label::MERGE)), who)
 }
 

@@ -5,6 +5,7 @@
 //! §3.19).
 
 use super::Params;
+use crate::merge_gate::Change;
 use crate::model::{Act, ActKind, Fact, Listing, Pull, Reason, label};
 
 /// Who is responsible for a pull request.
@@ -37,6 +38,8 @@ pub(super) enum Why {
     Family,
     /// A person took the label off: they do not want it in our care (D-32).
     TakenBack,
+    /// Its family is not taken into care by itself, and who put the label on may not write.
+    NotTheirs,
     /// Not all of its history could be read, so a person may have taken the label off.
     Unsure,
 }
@@ -67,6 +70,15 @@ impl Custody {
             Self::Claimed
         } else {
             Self::Nobody(Why::Family)
+        }
+    }
+
+    /// What the label is worth once it is known who put it on.
+    pub(super) fn vouched(self, change: &Change) -> Self {
+        if self == Self::Ours && !change.is_in_care() {
+            Self::Nobody(Why::NotTheirs)
+        } else {
+            self
         }
     }
 
@@ -107,6 +119,7 @@ impl Custody {
             Self::Nobody(Why::Draft) => "nobody: a draft",
             Self::Nobody(Why::Family) => "nobody: not claimed for this family",
             Self::Nobody(Why::TakenBack) => "nobody: a person took the label off",
+            Self::Nobody(Why::NotTheirs) => "nobody: put there by somebody who may not",
             Self::Nobody(Why::Unsure) => "nobody: its history is too long to read",
             Self::Claimed => "claimed now",
             Self::Ours => "ours",

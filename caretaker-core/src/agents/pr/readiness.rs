@@ -115,7 +115,7 @@ pub(super) fn recheck(
         | Denial::Mode { .. }
         | Denial::Authority(_)
         | Denial::Fork
-        | Denial::NotInCare
+        | Denial::NotInCare { .. }
         | Denial::ProtectedPath { .. }
         | Denial::FilesUnknown
         | Denial::Family { .. } => None,

@@ -49,7 +49,8 @@ impl<'a> Standing<'a> {
         )?;
         let weighed = Weighed::of(&snapshot, &change.opt_in, &policy);
         let blockers = merge_gate::blockers_in(&weighed, &snapshot, &change, &policy, input.now);
-        let mut custody = Custody::of(pull, params, change.opt_in == OptIn::Yes);
+        let told = change.opt_in == OptIn::Yes;
+        let mut custody = Custody::of(pull, params, told).vouched(&change);
         if custody == Custody::Claimed {
             custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
         }

@@ -198,6 +198,9 @@ impl Told<'_> {
             Custody::Nobody(Why::Fork) => {
                 "In care of: people, as it comes from another repository.".to_owned()
             }
+            Custody::Nobody(Why::NotTheirs) => format!(
+                "In care of: people. The label {label} counts where somebody who may write puts it on."
+            ),
             Custody::Nobody(Why::Draft | Why::Family | Why::TakenBack | Why::Unsure) => {
                 format!("In care of: people. The label {label} puts it into Caretaker's.")
             }

@@ -71,13 +71,7 @@ impl Denial {
                 Owner::Maintainer,
                 "merge it by hand",
             ),
-            Self::NotInCare => plain(
-                "not_in_care",
-                "is_in_our_care",
-                "it is not in Caretaker's care",
-                Owner::Maintainer,
-                "comment `@caretaker merge`, or merge it by hand",
-            ),
+            Self::NotInCare { care } => care_of(care),
             Self::Family { family, opt_in } => family_of(*family, opt_in),
             Self::Frozen { until } => Words {
                 what: format!("nothing is merged until {until}"),
@@ -198,6 +192,40 @@ fn mode(is: Mode, ceiling: Mode) -> Words {
             ("ceiling", Fact::Word(ceiling.name().to_owned())),
         ],
         ..plain("mode_too_low", "mode_lets_us_act", "", owner, remedy)
+    }
+}
+
+fn care_of(care: &OptIn) -> Words {
+    let (code, what, saw) = match care {
+        OptIn::No | OptIn::Yes => (
+            "not_in_care",
+            "it is not in Caretaker's care".to_owned(),
+            None,
+        ),
+        OptIn::NotTheirs(by) => (
+            "care_not_allowed",
+            format!(
+                "{} may not put it into Caretaker's care, and did",
+                escape(by.as_str())
+            ),
+            Some(("by", Fact::Name(by.to_string()))),
+        ),
+        OptIn::Unknown => (
+            "care_unknown",
+            "who put it into Caretaker's care cannot be told".to_owned(),
+            None,
+        ),
+    };
+    Words {
+        what,
+        saw: saw.into_iter().collect(),
+        ..plain(
+            code,
+            "is_in_our_care",
+            "",
+            Owner::Maintainer,
+            "comment `@caretaker merge`, or merge it by hand",
+        )
     }
 }
 

@@ -202,7 +202,13 @@ fn families_are_merged_by_their_switches() {
     }
     let human = by(person("author"));
     assert_eq!(merge(&human), None);
-    assert!(merge(&human.param(&switch(Family::Human), true)).is_some());
+    let on = human.param(&switch(Family::Human), true);
+    assert_eq!(
+        merge(&on),
+        None,
+        "nobody knows who put the label of care on"
+    );
+    assert!(merge(&on.label_by(label::OWNED, Author::Us)).is_some());
 }
 
 #[test]
