@@ -4,8 +4,8 @@ mod consent;
 mod denial;
 
 use super::{Blocker, Part, Standing};
-use crate::explain::{self, escape};
-use crate::model::{Fact, Holds, Login, Owner};
+use crate::explain::{code, escape};
+use crate::model::{Fact, Holds, Login, Owner, label};
 pub(super) use denial::MERGING;
 
 /// Everything there is to say about one blocker.
@@ -99,15 +99,21 @@ impl Blocker {
                 Owner::Author,
                 "update the branch",
             ),
-            Self::Breaking => plain(
-                "breaking_change",
-                "is_not_marked_breaking",
-                "it is marked as breaking users",
-                Owner::Maintainer,
-                "merge it by hand, or take the label off",
-            ),
+            Self::Breaking => Words {
+                what: format!(
+                    "the label {} marks it as breaking users",
+                    code(label::BREAKING)
+                ),
+                ..plain(
+                    "breaking_change",
+                    "is_not_marked_breaking",
+                    "",
+                    Owner::Maintainer,
+                    "merge it by hand, or take the label off",
+                )
+            },
             Self::Hold { label } => Words {
-                what: format!("the label {} holds it", explain::code(label.as_str())),
+                what: format!("the label {} holds it", code(label.as_str())),
                 saw: vec![("label", Fact::Name(label.to_string()))],
                 ..plain(
                     "manual_hold",
@@ -117,13 +123,16 @@ impl Blocker {
                     "take the label off",
                 )
             },
-            Self::Escalated => plain(
-                "escalated",
-                "is_not_handed_to_people",
-                "it was handed to people",
-                Owner::Maintainer,
-                "decide, then take the label off",
-            ),
+            Self::Escalated => Words {
+                what: format!("the label {} hands it to people", code(label::ESCALATED)),
+                ..plain(
+                    "escalated",
+                    "is_not_handed_to_people",
+                    "",
+                    Owner::Maintainer,
+                    "decide, then take the label off",
+                )
+            },
             Self::ForgeBlocks => plain(
                 "forge_blocks",
                 "github_does_not_refuse",
