@@ -116,23 +116,9 @@ fn groups(files: &Listing<ChangedFile>, text: &str) -> Listing<OwnerGroup> {
 }
 
 fn touched(files: &Listing<ChangedFile>, policy: &Policy) -> Listing<String> {
-    if files.rows.is_empty() {
-        return Listing {
-            rows: Vec::new(),
-            complete: files.complete,
-        };
-    }
-    let protected = policy.extras.protected.patterns();
-    let touched: BTreeSet<String> = files
-        .rows
-        .iter()
-        .flat_map(|file| [Some(file.path.as_str()), file.previous.as_deref()])
-        .flatten()
-        .filter(|path| protected.of(path).is_some())
-        .map(str::to_owned)
-        .collect();
+    let protected = &policy.extras.protected;
     Listing {
-        rows: touched.into_iter().collect(),
+        rows: protected.touched(files.rows.iter().map(names)),
         complete: files.complete,
     }
 }

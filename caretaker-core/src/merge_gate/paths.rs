@@ -17,7 +17,7 @@ pub struct ProtectedPaths(Arc<Vec<String>>);
 
 /// Protected paths, ready to be matched. They are made ready only where files are at hand: every
 /// decision reads its settings, and few look at files.
-pub(super) struct Patterns<'a>(Vec<(&'a str, Pattern)>);
+struct Patterns<'a>(Vec<(&'a str, Pattern)>);
 
 impl ProtectedPaths {
     /// Adds a pattern.
@@ -36,8 +36,12 @@ impl ProtectedPaths {
         let names = files
             .into_iter()
             .flat_map(|(path, previous)| [Some(path), previous]);
+        let mut names = names.flatten().peekable();
+        if names.peek().is_none() {
+            return Vec::new();
+        }
         let patterns = self.patterns();
-        let protected = names.flatten().filter(|path| patterns.of(path).is_some());
+        let protected = names.filter(|path| patterns.of(path).is_some());
         let paths: BTreeSet<&str> = protected.collect();
         paths.into_iter().map(str::to_owned).collect()
     }
@@ -48,8 +52,8 @@ impl ProtectedPaths {
     }
 
     /// All of them, ready to be matched against many paths.
-    pub(super) fn patterns(&self) -> Patterns<'_> {
-        let read = |text: &String| Pattern::parse(&text.to_lowercase());
+    fn patterns(&self) -> Patterns<'_> {
+        let read = |text: &String| Pattern::parse(&folded(text));
         let known = |text| read(text).expect("it was checked when it was added");
         let texts = self.0.iter();
         Patterns(texts.map(|text| (text.as_str(), known(text))).collect())
@@ -63,12 +67,30 @@ impl ProtectedPaths {
 
 impl<'a> Patterns<'a> {
     /// The first that protects this path, as it was written.
-    pub(super) fn of(&self, path: &str) -> Option<&'a str> {
-        let path = path.to_lowercase();
+    fn of(&self, path: &str) -> Option<&'a str> {
+        let path = folded(path);
         let mut patterns = self.0.iter();
         let found = patterns.find(|(_, pattern)| pattern.matches(&path));
         found.map(|(text, _)| *text)
     }
+}
+
+/// One spelling for all cases, letter by letter: what stands beside a letter does not change it, as
+/// it does a sigma at the end of a word, and one letter stays one, as `?` stands for one.
+fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars()
+        .map(|letter| {
+            let upper = only(letter.to_uppercase()).unwrap_or(letter);
+            only(upper.to_lowercase()).unwrap_or(upper)
+        })
+        .collect()
+}
+
+fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    letters.next().filter(|_| letters.next().is_none())
 }
 
 /// For settings that were validated when they were read.
@@ -118,6 +140,20 @@ mod tests {
         );
         assert_eq!(protected.pattern_of("x/SECRETS/key"), Some("Secrets/"));
         assert_eq!(protected.pattern_of("secretsx/key"), None);
+    }
+
+    #[test]
+    fn case_hides_nothing_in_any_script() {
+        for (pattern, path) in [
+            ("ΚΛΕΙΣ*", "κλεισά"),
+            ("κλεις", "ΚΛΕΙΣ/a"),
+            ("κλεισ", "κλεις"),
+            ("Ä?/", "äß/a"),
+            ("İ?i", "İxI"),
+            ("keys/", "\u{212a}EYS/a"),
+        ] {
+            assert!(paths(&[pattern]).pattern_of(path).is_some(), "{pattern}");
+        }
     }
 
     #[test]
