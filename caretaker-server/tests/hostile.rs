@@ -10,6 +10,7 @@ mod bodies;
 mod limits;
 #[path = "hostile/process.rs"]
 mod process;
+#[expect(dead_code, reason = "the tests of a server with GitHub use the rest")]
 mod running;
 
 use serde_json::{Value, json};

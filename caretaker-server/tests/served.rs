@@ -6,6 +6,8 @@ mod commands;
 mod paused;
 #[expect(dead_code, reason = "the hostile tests use the rest")]
 mod running;
+#[path = "served/stopping.rs"]
+mod stopping;
 
 use std::sync::Arc;
 
@@ -26,7 +28,9 @@ const LOGIN: &str = "caretaker-user";
 struct Served {
     server: Running,
     world: World,
-    _dir: TempDir,
+    /// Where that GitHub is.
+    url: String,
+    dir: TempDir,
     _runtime: Runtime,
 }
 
@@ -45,17 +49,18 @@ impl Served {
         runtime.spawn(async move { serving.serve(listener, None).await });
         let dir = tempfile::tempdir().expect("there is room");
         let url = format!("http://{address}");
-        let env = [
-            ("CARETAKER_GITHUB_API_URL", url.as_str()),
-            ("GITHUB_TOKEN", TOKEN),
-            ("CARETAKER_MODE_CEILING", "act"),
-        ];
         Self {
-            server: Running::serve(dir.path(), &env),
+            server: serve(&dir, &url),
             world,
-            _dir: dir,
+            url,
+            dir,
             _runtime: runtime,
         }
+    }
+
+    /// Another server where one has ended.
+    fn start_again(&mut self) {
+        self.server = serve(&self.dir, &self.url);
     }
 
     /// Hands over what GitHub has sent; the keys under which it is kept.
@@ -71,4 +76,13 @@ impl Served {
             })
             .collect()
     }
+}
+
+fn serve(dir: &TempDir, url: &str) -> Running {
+    let env = [
+        ("CARETAKER_GITHUB_API_URL", url),
+        ("GITHUB_TOKEN", TOKEN),
+        ("CARETAKER_MODE_CEILING", "act"),
+    ];
+    Running::serve(dir.path(), &env)
 }

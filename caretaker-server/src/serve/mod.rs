@@ -27,6 +27,7 @@ use crate::settings::{DispatchMode, Settings};
 use crate::webhook_secret;
 use consumer::{Consumer, LEASE};
 use http::Door;
+use shutdown::Signals;
 use vitals::Vitals;
 
 /// Serves until SIGTERM or an interrupt; then stops taking, finishes what is in hands, and
@@ -66,6 +67,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         vitals: Arc::clone(&vitals),
         body_budget: Door::budget(settings.webhook.max_body_bytes),
     });
+    // Before anybody may think that it serves: a signal would end it on the spot.
+    let signals = Signals::listen()?;
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!(
             "listening on {}; choose another with --listen",
@@ -129,7 +132,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             .await
             .context("serving HTTP")
     });
-    shutdown::supervise(tasks, stop_now, &ports).await
+    shutdown::supervise(signals, tasks, stop_now, &ports).await
 }
 
 /// Ends the lease of a server that was killed, so that its work is taken up at once.

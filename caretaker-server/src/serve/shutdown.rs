@@ -3,12 +3,29 @@
 use anyhow::Context as _;
 use caretaker_core::model::Span;
 use caretaker_core::ports::Ports;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// From the signal to the end.
 const LONGEST: Span = Span::seconds(9);
+
+/// What tells us from outside to stop; heard from the moment it is made.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// # Errors
+    /// When the system lets us hear none.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("listening for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listening for SIGINT")?,
+        })
+    }
+}
 
 /// Ends when the server is told to stop.
 pub(super) async fn requested(mut stop: watch::Receiver<bool>) {
@@ -19,22 +36,21 @@ pub(super) async fn requested(mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Waits for SIGTERM, an interrupt, or the failure of a part; stops the others and waits for
-/// them. What is still running after nine seconds is left to recovery.
+/// Waits for a signal or the failure of a part; stops the others and waits for them. What is still
+/// running after nine seconds is left to recovery.
 ///
 /// # Errors
 /// That of the part that failed.
 pub(super) async fn supervise(
+    mut signals: Signals,
     mut tasks: JoinSet<anyhow::Result<()>>,
     stop: watch::Sender<bool>,
     ports: &Ports,
 ) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let failed = loop {
         tokio::select! {
-            _ = terminate.recv() => break None,
-            _ = interrupt.recv() => break None,
+            _ = signals.terminate.recv() => break None,
+            _ = signals.interrupt.recv() => break None,
             Some(ended) = tasks.join_next() => match ended.context("a part of the server panicked") {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) | Err(error) => break Some(error),

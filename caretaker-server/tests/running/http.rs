@@ -30,6 +30,12 @@ pub(crate) enum Framing {
     Announced,
 }
 
+/// A request whose head the server has read.
+pub(crate) struct Begun {
+    stream: TcpStream,
+    body: Vec<u8>,
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -82,12 +88,25 @@ impl Request {
         self
     }
 
+    /// Sends its head on a connection of its own, and waits until the server asks for the body.
+    pub(crate) fn begin(&self, to: SocketAddr) -> Begun {
+        let bytes = self.clone().header("Expect", "100-continue").bytes();
+        let (head, body) = bytes.split_at(bytes.len() - self.body.len());
+        let mut stream = connect(to);
+        stream.write_all(head).expect("the server reads");
+        let asked = b"HTTP/1.1 100 Continue\r\n\r\n";
+        let mut answer = vec![0; asked.len()];
+        stream.read_exact(&mut answer).expect("the server answers");
+        assert_eq!(answer, asked, "{}", String::from_utf8_lossy(&answer));
+        Begun {
+            stream,
+            body: body.to_vec(),
+        }
+    }
+
     /// Sends it on a connection of its own and reads what comes back, also while it still writes.
     pub(crate) fn send(&self, to: SocketAddr) -> Answer {
-        let mut reading = TcpStream::connect(to).expect("the server listens");
-        reading
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a span above zero");
+        let mut reading = connect(to);
         let mut writing = reading.try_clone().expect("sockets can be shared");
         let (bytes, cut) = (self.bytes(), self.framing == Framing::Cut);
         let writer = thread::spawn(move || {
@@ -97,17 +116,10 @@ impl Request {
                 writing.shutdown(Shutdown::Write).ok();
             }
         });
-        let mut answer = Vec::new();
-        let mut chunk = [0; 8192];
-        while !complete(&answer) {
-            match reading.read(&mut chunk) {
-                Ok(0) | Err(_) => break,
-                Ok(n) => answer.extend_from_slice(&chunk[..n]),
-            }
-        }
+        let answer = Answer::from(&mut reading);
         reading.shutdown(Shutdown::Both).ok();
         writer.join().expect("the writer does not panic");
-        Answer::read(&answer)
+        answer
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -143,6 +155,22 @@ impl Request {
     }
 }
 
+fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).expect("the server listens");
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a span above zero");
+    stream
+}
+
+impl Begun {
+    /// Sends the body and reads what comes back.
+    pub(crate) fn finish(mut self) -> Answer {
+        self.stream.write_all(&self.body).expect("the server reads");
+        Answer::from(&mut self.stream)
+    }
+}
+
 /// Whether the head is there and as much of a body as it announces.
 fn complete(answer: &[u8]) -> bool {
     let text = String::from_utf8_lossy(answer);
@@ -161,6 +189,18 @@ fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 impl Answer {
+    fn from(stream: &mut TcpStream) -> Self {
+        let mut answer = Vec::new();
+        let mut chunk = [0; 8192];
+        while !complete(&answer) {
+            match stream.read(&mut chunk) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => answer.extend_from_slice(&chunk[..n]),
+            }
+        }
+        Self::read(&answer)
+    }
+
     fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));

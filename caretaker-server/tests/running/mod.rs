@@ -5,8 +5,8 @@
 
 pub(crate) mod http;
 
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -19,7 +19,7 @@ use caretaker_core::model::{DedupKey, EventId, Outcome, Run};
 use caretaker_testkit::world::signature;
 use serde_json::Value;
 
-use http::{Answer, Request};
+use http::{Answer, Begun, Request};
 
 /// With what deliveries are signed here.
 pub(crate) const SECRET: &str = "a secret of tests";
@@ -136,21 +136,59 @@ impl Running {
         self.log.lock().expect("no reader panics").join("\n")
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
+    /// Begins a delivery as GitHub does, signed; the server is in the middle of it.
+    pub(crate) fn begin(&self, event: &str, guid: &str, body: &[u8]) -> Begun {
+        delivery(event, guid, body).begin(self.address)
+    }
+
+    /// Waits until it has logged this message.
+    pub(crate) fn says(&self, message: &str) {
+        let line = format!("\"message\":\"{message}");
+        self.until(&line, || self.log().contains(&line));
+    }
+
+    /// Waits until it takes no connections any more.
+    pub(crate) fn refuses(&self) {
+        let nobody = |error: std::io::Error| error.kind() == ErrorKind::ConnectionRefused;
+        let asked = || TcpStream::connect(self.address);
+        self.until("connections are refused", || asked().is_err_and(nobody));
+    }
+
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < PATIENCE, "never {what}:\n{}", self.log());
+            thread::yield_now();
+        }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.expect("there is a kill").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.child.wait().expect("it is our child")
+    }
+
     /// Asks it to stop, as an init system does; how it ended, and after what time.
     pub(crate) fn stop(mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
-        let asked = Command::new("kill")
-            .arg("-TERM")
-            .arg(self.pid().to_string())
-            .status();
-        assert!(asked.expect("there is a kill").success());
-        let status = self.child.wait().expect("it is our child");
-        (status, began.elapsed())
+        self.signal("TERM");
+        (self.ended(), began.elapsed())
     }
 }
 

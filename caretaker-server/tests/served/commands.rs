@@ -10,7 +10,7 @@ use super::running::{PATIENCE, Running};
 use super::{LOGIN, Served};
 
 /// Lets others go on until GitHub keeps a call waiting.
-fn until_held(world: &World, server: &Running) {
+pub(super) fn until_held(world: &World, server: &Running) {
     let began = Instant::now();
     while world.held_calls().is_empty() {
         assert!(began.elapsed() < PATIENCE, "{}", server.log());
