@@ -16,6 +16,7 @@ mod journal;
 mod man;
 mod moment;
 mod out;
+mod owners;
 mod pause;
 mod progress;
 mod replay;
@@ -88,6 +89,7 @@ enum Command {
     Journal(journal::Journal),
     #[command(subcommand)]
     Config(config::Config),
+    Owners(owners::Owners),
     WebhookSecret(webhook_secret::WebhookSecret),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -171,6 +173,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         Command::Journal(command) => command.run(&common.settings([])?).await,
         Command::Config(command) => command.run(|| common.settings([]), out).await,
+        Command::Owners(command) => command.run(out),
         Command::WebhookSecret(command) => command.run(&common.settings([])?, out),
         Command::Doctor(command) => command.run(&common.settings([])?, out).await,
         Command::Completions(command) => command.run(),

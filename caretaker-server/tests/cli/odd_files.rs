@@ -46,6 +46,7 @@ fn what_is_no_regular_file_or_has_no_end_is_refused_at_once() {
     ] {
         for args in [
             &["config", "check", file][..],
+            &["owners", file],
             &["route", "--event", "push", "--payload", file],
             &["route", "--feature", "ci_fix", "--repo-config", file],
             &["replay", "--config", file, "nothing.jsonl"],

@@ -34,6 +34,10 @@ fn every_help_has_examples_and_no_line_is_folded() {
         "explain",
         "runs",
         "status",
+        "pause",
+        "resume",
+        "backup",
+        "restore",
         "run",
         "journal",
         "journal export",
@@ -42,6 +46,7 @@ fn every_help_has_examples_and_no_line_is_folded() {
         "config check",
         "config effective",
         "config schema",
+        "owners",
         "webhook-secret",
         "doctor",
         "completions",
@@ -61,6 +66,37 @@ fn every_help_has_examples_and_no_line_is_folded() {
             );
         }
     }
+}
+
+#[test]
+fn owners_tells_what_is_skipped_and_who_owns_a_path() {
+    let desk = Desk::new();
+    desk.file("good", "* @ann\nsrc/ @octo/core dora@example.com\ndocs/\n");
+    let paths = ["README.md", "./src/a b.rs", "/docs/guide.md"];
+    let said = desk.call(&[&["owners", "good"], &paths[..]].concat());
+    assert_eq!(
+        said.text(0),
+        "README.md: @ann, by line 1\n\
+         src/a b.rs: @octo/core or dora@example.com, by line 2\n\
+         docs/guide.md: nobody's, by line 3\n\
+         good: every line counts\n"
+    );
+    desk.file("bad", "src/ @ann\n!docs/ @ann\nlib/ ann\n");
+    let said = desk.call(&["owners", "bad", "lib/a.rs"]);
+    let skipped: Vec<_> = said.text(1).lines().collect();
+    assert!(skipped[0].starts_with("bad line 2: skipped: "), "{said:?}");
+    assert!(skipped[1].starts_with("bad line 3: skipped: an owner is "));
+    assert_eq!(skipped[2], "lib/a.rs: nobody's, no line matches it");
+    assert_eq!(skipped[3], "bad: 2 lines are skipped");
+    let json = desk.call(&["owners", "bad", "src/a.rs", "--json"]).json(1);
+    assert_eq!(json["problems"][0]["line"], 2);
+    let path = json!({"path": "src/a.rs", "line": 1, "owners": ["@ann"]});
+    assert_eq!(json["paths"], json!([path]));
+    desk.file("big", "#".repeat((3 << 20) + 1));
+    let said = desk.call(&["owners", "big"]);
+    assert!(said.text(1).contains("counts as absent"), "{said:?}");
+    let missing = desk.call(&["owners", "nowhere"]);
+    assert!(missing.complaint().contains("nowhere cannot be read"));
 }
 
 #[test]
