@@ -10,6 +10,7 @@ use crate::open::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_pauses.sql"),
+    include_str!("../migrations/0003_places.sql"),
 ];
 
 /// Marks the file as ours: "Care" in ASCII.

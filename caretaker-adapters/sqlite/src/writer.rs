@@ -3,7 +3,8 @@
 //! Needs: durable when answered; a failing commit does not fail its neighbours; leases are renewed
 //! however long the queue is. Design: two bounded queues, the leases' one first. A batch is
 //! `BEGIN IMMEDIATE`, each job in a savepoint of its own, `COMMIT`, then the answers. A refusal of
-//! the contract rolls back its savepoint only. A failure of the database (full, unreadable, busy)
+//! the contract rolls back its savepoint only. Deliveries that wait side by side share a savepoint
+//! and a few statements; where one of them cannot be kept, each has its own after all. A failure of the database (full, unreadable, busy)
 //! may have ended the whole transaction, so the batch is rolled back and each job runs once more
 //! alone: those that fit are kept, the others are answered with the failure.
 
@@ -20,7 +21,7 @@ use caretaker_core::ports::{Fence, Kind, PortError, Retained, Wrote};
 
 use crate::error::Fault;
 use crate::take::Shares;
-use crate::write::Op;
+use crate::write::{Arrival, Op};
 use crate::{DEADLINE, retain, take, write};
 
 /// Jobs that may wait; a caller beyond it waits for its place, within its deadline.
@@ -80,6 +81,15 @@ impl Task {
             Self::Renew { .. } => "leases.renew",
             Self::Release { .. } => "leases.release",
             Self::Retain { .. } => "store.retain",
+        }
+    }
+
+    /// What it keeps, if all it does is to keep a delivery.
+    fn arrival(&self) -> Option<&Arrival> {
+        if let Self::Commit { fence, ops } = self {
+            write::only_arrival(*fence, ops)
+        } else {
+            None
         }
     }
 
@@ -273,20 +283,54 @@ async fn transact(
 ) -> Result<Vec<Result<Reply, PortError>>, Fault> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *conn).await?;
     let mut answers = Vec::with_capacity(tasks.len());
-    for &task in tasks {
-        sqlx::query("SAVEPOINT job").execute(&mut *conn).await?;
-        match perform(conn, shares, task).await {
-            Ok(reply) => answers.push(Ok(reply)),
-            Err(fault) if fault.breaks_transaction() => return Err(fault),
-            Err(fault) => {
-                sqlx::query("ROLLBACK TO job").execute(&mut *conn).await?;
-                answers.push(Err(fault.at(task.op())));
-            }
+    for alike in tasks.chunk_by(|a, b| a.arrival().is_some() && b.arrival().is_some()) {
+        let arrivals: Vec<&Arrival> = alike.iter().filter_map(|task| task.arrival()).collect();
+        if arrivals.len() > 1 && together(conn, &arrivals).await? {
+            let accepted = || Ok(Reply::Wrote(vec![Wrote::Accepted]));
+            answers.extend(arrivals.iter().map(|_kept| accepted()));
+            continue;
         }
-        sqlx::query("RELEASE job").execute(&mut *conn).await?;
+        for task in alike {
+            answers.push(alone(conn, shares, task).await?);
+        }
     }
     sqlx::query("COMMIT").execute(&mut *conn).await?;
     Ok(answers)
+}
+
+/// Keeps deliveries in few statements; says whether they are kept. One that is not new, has no
+/// room or is refused by the database spoils this for all, and nothing is written.
+async fn together(conn: &mut SqliteConnection, arrivals: &[&Arrival]) -> Result<bool, Fault> {
+    sqlx::query("SAVEPOINT job").execute(&mut *conn).await?;
+    let kept = match write::accept_all(conn, arrivals).await {
+        Ok(kept) => kept,
+        Err(fault) if fault.breaks_transaction() => return Err(fault),
+        Err(_refused) => false,
+    };
+    if !kept {
+        sqlx::query("ROLLBACK TO job").execute(&mut *conn).await?;
+    }
+    sqlx::query("RELEASE job").execute(&mut *conn).await?;
+    Ok(kept)
+}
+
+/// One task in a savepoint of its own; a failure means that the transaction is lost.
+async fn alone(
+    conn: &mut SqliteConnection,
+    shares: &mut Shares,
+    task: &Task,
+) -> Result<Result<Reply, PortError>, Fault> {
+    sqlx::query("SAVEPOINT job").execute(&mut *conn).await?;
+    let answer = match perform(conn, shares, task).await {
+        Ok(reply) => Ok(reply),
+        Err(fault) if fault.breaks_transaction() => return Err(fault),
+        Err(fault) => {
+            sqlx::query("ROLLBACK TO job").execute(&mut *conn).await?;
+            Err(fault.at(task.op()))
+        }
+    };
+    sqlx::query("RELEASE job").execute(&mut *conn).await?;
+    Ok(answer)
 }
 
 async fn perform(

@@ -18,7 +18,7 @@ impl Bus for SqliteStorage {
     async fn unexpanded(&self, limit: u32) -> Result<Vec<Delivery>, PortError> {
         self.read("bus.unexpanded", async |conn| {
             let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
-                "SELECT head, body FROM deliveries JOIN arrivals USING (key)
+                "SELECT head, body FROM deliveries JOIN arrivals USING (seq)
                  WHERE state = 0 ORDER BY seq LIMIT ?",
             )
             .bind(limit)
@@ -145,11 +145,12 @@ impl Bus for SqliteStorage {
 
     async fn delivery(&self, key: &DedupKey) -> Result<Option<Delivery>, PortError> {
         self.read("bus.delivery", async |conn| {
-            let row: Option<(String, Vec<u8>)> =
-                sqlx::query_as("SELECT head, body FROM arrivals WHERE key = ?")
-                    .bind(key.as_str())
-                    .fetch_optional(conn)
-                    .await?;
+            let row: Option<(String, Vec<u8>)> = sqlx::query_as(
+                "SELECT head, body FROM deliveries JOIN arrivals USING (seq) WHERE key = ?",
+            )
+            .bind(key.as_str())
+            .fetch_optional(conn)
+            .await?;
             row.map(|(head, body)| row::delivery(&head, &body))
                 .transpose()
         })

@@ -2,10 +2,10 @@
 
 use sqlx::SqliteConnection;
 
-use caretaker_core::model::{DedupKey, QueueItem};
+use caretaker_core::model::{DedupKey, Delivery, QueueItem};
 use caretaker_core::ports::{Kind, Wrote};
 
-use super::{RunRow, enqueue, record};
+use super::{RunRow, arrive, enqueue, record};
 use crate::error::Fault;
 use crate::row;
 
@@ -17,46 +17,51 @@ const BURIED: i64 = 3;
 
 const OPEN_COUNT: &str = "SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')";
 
-pub(super) async fn accept(
-    conn: &mut SqliteConnection,
-    key: &str,
-    received_at: i64,
-    head: &str,
-    body: &[u8],
-    limit: i64,
-) -> Result<Wrote, Fault> {
-    // The common case in one statement: what is new and has room.
-    let kept = sqlx::query(
-        "INSERT INTO arrivals (key, received_at, head, body)
-         SELECT ?1, ?2, ?3, ?4
-         WHERE (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')) < ?5
-         ON CONFLICT (key) DO NOTHING",
-    )
-    .bind(key)
-    .bind(received_at)
-    .bind(head)
-    .bind(body)
-    .bind(limit)
-    .execute(&mut *conn)
-    .await?;
-    if kept.rows_affected() == 1 {
+/// A delivery as it is kept.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(super) key: String,
+    pub(super) received_at: i64,
+    /// The delivery as JSON, body left out.
+    pub(super) head: String,
+    /// Compressed.
+    pub(super) body: Vec<u8>,
+    /// Open deliveries beyond which it is not kept.
+    pub(super) limit: i64,
+}
+
+impl Arrival {
+    pub(super) fn of(delivery: &Delivery, limit: u64) -> Self {
+        Self {
+            key: delivery.key.as_str().to_owned(),
+            received_at: delivery.received_at.as_millis(),
+            head: row::json(delivery),
+            body: row::pack(&delivery.body),
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+pub(super) async fn accept(conn: &mut SqliteConnection, new: &Arrival) -> Result<Wrote, Fault> {
+    // The common case: what is new and has room.
+    if arrive::insert(conn, &[new]).await? {
         return Ok(Wrote::Accepted);
     }
     let state: Option<i64> = sqlx::query_scalar("SELECT state FROM deliveries WHERE key = ?")
-        .bind(key)
+        .bind(&new.key)
         .fetch_optional(&mut *conn)
         .await?;
     match state {
         None => return Ok(Wrote::Full),
         Some(BURIED) => {}
-        Some(CLOSED) if has_buried_items(conn, key).await? => {}
+        Some(CLOSED) if has_buried_items(conn, &new.key).await? => {}
         Some(_open_or_closed) => return Ok(Wrote::Duplicate),
     }
     let open: i64 = sqlx::query_scalar(OPEN_COUNT).fetch_one(&mut *conn).await?;
-    if open >= limit {
+    if open >= new.limit {
         return Ok(Wrote::Full);
     }
-    revive(conn, key, received_at, head, body).await?;
+    revive(conn, new).await?;
     Ok(Wrote::Accepted)
 }
 
@@ -69,21 +74,15 @@ async fn has_buried_items(conn: &mut SqliteConnection, key: &str) -> Result<bool
 }
 
 /// Puts a buried delivery and its buried items back to the queue, with the next generation.
-async fn revive(
-    conn: &mut SqliteConnection,
-    key: &str,
-    received_at: i64,
-    head: &str,
-    body: &[u8],
-) -> Result<(), Fault> {
+async fn revive(conn: &mut SqliteConnection, again: &Arrival) -> Result<(), Fault> {
     let items = sqlx::query(
         "UPDATE items SET state = 0, due = ?2, enqueued_at = ?2, put_off = 0, faults = 0,
              reason = NULL, joined_to = NULL, ended_at = NULL,
              generation = 1 + (SELECT generation FROM deliveries WHERE key = ?1)
          WHERE delivery = ?1 AND state = 3",
     )
-    .bind(key)
-    .bind(received_at)
+    .bind(&again.key)
+    .bind(again.received_at)
     .execute(&mut *conn)
     .await?;
     // Without items it was the projection that failed: it is expanded anew.
@@ -92,23 +91,26 @@ async fn revive(
     } else {
         EXPANDED
     };
+    // Its bytes move with it to the end of the queue.
+    sqlx::query(
+        "UPDATE arrivals SET seq = 1 + (SELECT max(seq) FROM deliveries), head = ?2, body = ?3
+         WHERE seq = (SELECT seq FROM deliveries WHERE key = ?1)",
+    )
+    .bind(&again.key)
+    .bind(&again.head)
+    .bind(&again.body)
+    .execute(&mut *conn)
+    .await?;
     sqlx::query(
         "UPDATE deliveries SET seq = 1 + (SELECT max(seq) FROM deliveries),
              state = ?2, generation = generation + 1, received_at = ?3, ended_at = NULL
          WHERE key = ?1",
     )
-    .bind(key)
+    .bind(&again.key)
     .bind(state)
-    .bind(received_at)
+    .bind(again.received_at)
     .execute(&mut *conn)
     .await?;
-    sqlx::query("UPDATE arrivals SET received_at = ?2, head = ?3, body = ?4 WHERE key = ?1")
-        .bind(key)
-        .bind(received_at)
-        .bind(head)
-        .bind(body)
-        .execute(&mut *conn)
-        .await?;
     Ok(())
 }
 

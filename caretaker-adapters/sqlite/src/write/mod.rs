@@ -3,6 +3,7 @@
 //! Text and compressed bytes are made by the caller ([`Op::prepare`]), so that the one writer
 //! spends its time on the database only.
 
+mod arrive;
 mod delivery;
 mod enqueue;
 pub(crate) mod lease;
@@ -22,19 +23,14 @@ use caretaker_core::ports::{Fence, Kind, Write, Wrote};
 use crate::error::Fault;
 use crate::row;
 
+pub(crate) use delivery::Arrival;
 pub(crate) use record::RunRow;
 pub(crate) use repo::forge;
 
 /// A [`Write`] with its texts made.
 #[derive(Debug)]
 pub(crate) enum Op {
-    Accept {
-        key: String,
-        received_at: i64,
-        head: String,
-        body: Vec<u8>,
-        limit: i64,
-    },
+    Accept(Arrival),
     Expand {
         delivery: DedupKey,
         items: Vec<QueueItem>,
@@ -93,13 +89,7 @@ pub(crate) enum Op {
 impl Op {
     pub(crate) fn prepare(write: Write) -> Self {
         match write {
-            Write::Accept { delivery, limit } => Self::Accept {
-                key: delivery.key.as_str().to_owned(),
-                received_at: delivery.received_at.as_millis(),
-                head: row::json(&*delivery),
-                body: row::pack(&delivery.body),
-                limit: i64::try_from(limit).unwrap_or(i64::MAX),
-            },
+            Write::Accept { delivery, limit } => Self::Accept(Arrival::of(&delivery, limit)),
             Write::Expand {
                 delivery,
                 items,
@@ -172,6 +162,14 @@ impl Op {
         }
     }
 
+    fn arrival(&self) -> Option<&Arrival> {
+        if let Self::Accept(arrival) = self {
+            Some(arrival)
+        } else {
+            None
+        }
+    }
+
     fn enqueued(&self) -> Option<&QueueItem> {
         if let Self::Enqueue(item) = self {
             Some(item)
@@ -183,7 +181,7 @@ impl Op {
     /// Whether the door and the command line may do it without a fence.
     fn is_free(&self) -> bool {
         match self {
-            Self::Accept { .. } | Self::Enqueue(_) | Self::Learn(_) | Self::Pause { .. } => true,
+            Self::Accept(_) | Self::Enqueue(_) | Self::Learn(_) | Self::Pause { .. } => true,
             Self::Expand { .. }
             | Self::BuryDelivery { .. }
             | Self::Settle { .. }
@@ -197,6 +195,23 @@ impl Op {
             | Self::CoolDown { .. } => false,
         }
     }
+}
+
+/// The delivery that a commit of these would keep, if it does nothing else.
+pub(crate) fn only_arrival(fence: Option<Fence>, ops: &[Op]) -> Option<&Arrival> {
+    match (fence, ops) {
+        (None, [only]) => only.arrival(),
+        (_, _) => None,
+    }
+}
+
+/// Keeps deliveries if all are new and have room; says whether they are kept. Otherwise the
+/// caller's savepoint goes back.
+pub(crate) async fn accept_all(
+    conn: &mut SqliteConnection,
+    arrivals: &[&Arrival],
+) -> Result<bool, Fault> {
+    arrive::insert(conn, arrivals).await
 }
 
 /// All changes or none: the caller's savepoint goes back when one is refused.
@@ -236,15 +251,7 @@ pub(crate) async fn commit(
 
 async fn apply(conn: &mut SqliteConnection, op: &Op, fence: Fence) -> Result<Wrote, Fault> {
     let done = match op {
-        Op::Accept {
-            key,
-            received_at,
-            head,
-            body,
-            limit,
-        } => {
-            return delivery::accept(conn, key, *received_at, head, body, *limit).await;
-        }
+        Op::Accept(arrival) => return delivery::accept(conn, arrival).await,
         Op::Enqueue(item) => return enqueue::one(conn, item).await,
         Op::Claim {
             run,

@@ -1,6 +1,8 @@
 //! What this adapter promises beside the ports' suites: opening, durability, grouping, forgetting.
 
 #[cfg(test)]
+mod arriving;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod durable;

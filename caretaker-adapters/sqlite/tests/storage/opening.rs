@@ -166,6 +166,52 @@ async fn a_database_of_the_first_schema_is_upgraded_with_what_it_holds() {
 }
 
 #[tokio::test]
+async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
+    let dir = tempfile::tempdir().unwrap();
+    alter(dir.path(), FIRST).await;
+    let path = dir.path().join(FILE);
+    let mut conn = SqliteConnectOptions::new()
+        .filename(path)
+        .connect()
+        .await
+        .unwrap();
+    // Places and keys sort differently.
+    for (key, bytes) in [("c", 7), ("a", 8), ("b", 9)] {
+        let delivery = sample::delivery(key, bytes);
+        sqlx::query("INSERT INTO arrivals (key, received_at, head, body) VALUES (?, 5, ?, ?)")
+            .bind(key)
+            .bind(serde_json::to_string(&delivery).unwrap())
+            .bind(lz4_flex::compress_prepend_size(&delivery.body))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+    }
+    sqlx::Connection::close(conn).await.unwrap();
+
+    let storage = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let (first, second, third) = (
+        sample::delivery("c", 7),
+        sample::delivery("a", 8),
+        sample::delivery("b", 9),
+    );
+    let kept = storage.unexpanded(9).await.unwrap();
+    assert_eq!(kept, [first.clone(), second, third.clone()]);
+    let repeated = storage.commit(None, sample::accept("a", 8)).await.unwrap();
+    assert_eq!(repeated, [Wrote::Duplicate]);
+    assert_eq!(storage.depth().await.unwrap().deliveries, 3);
+    // What is forgotten takes its own bytes along and no others.
+    storage
+        .commit(Some(Fence(1)), sample::close_delivery("a"))
+        .await
+        .unwrap();
+    storage.retain(sample::NOON).await.unwrap();
+    storage.retain(sample::days(8)).await.unwrap();
+    assert_eq!(storage.unexpanded(9).await.unwrap(), [first, third]);
+}
+
+#[tokio::test]
 async fn a_database_of_something_else_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     alter(dir.path(), "CREATE TABLE theirs (x)").await;
