@@ -138,65 +138,97 @@ pub fn envelope(headers: &Headers<'_>, body: &[u8]) -> Result<Envelope, Rejected
     ] = fields.parts;
     let [installation_id, installer] = installation.fields(["id", "account"]);
     let installation = installation_id.id().map(InstallationId::new);
+    let repository = ShownRepo::of(repository);
     Ok(Envelope {
         dedup_key: headers.dedup_key(),
         action: action.text().map(Cow::into_owned),
         installation,
-        account: owner_of(repository)
+        account: repository
+            .owner()
             .or_else(|| account(installer))
             .or_else(|| account(organization))
             .or_else(|| account(target)),
-        repository: repo_ref(repository, installation),
-        facts: repo_facts(repository),
+        repository: repository.named(installation),
+        facts: repository.facts(),
         sender: sender.actor(),
     })
 }
 
-/// A repository as a body shows it, under the installation that its delivery came through.
-pub(super) fn repo_ref(part: Part<'_>, installation: Option<InstallationId>) -> Option<RepoRef> {
-    let [id, name, full_name] = part.fields(["id", "name", "full_name"]);
-    let full_name = full_name.text();
-    let split = full_name.as_deref().and_then(|full| full.split_once('/'));
-    let owner = owner_of(part)?;
-    let name = match split {
-        Some((_, name)) => name.to_owned(),
-        None => name.text()?.into_owned(),
-    };
-    // Names end up in addresses of forge calls; GitHub allows no other characters.
-    let safe = |text: &str, more: &str| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
-        !text.is_empty() && text.chars().all(allowed) && !matches!(text, "." | "..")
-    };
-    let valid = safe(owner.login.as_str(), "-_") && safe(&name, "-_.");
-    Some(RepoRef {
-        key: valid.then(|| id.id()).flatten().map(RepoKey::github)?,
-        owner: owner.login.as_str().to_owned(),
-        name,
-        installation,
-        account: owner.id,
-    })
+/// A repository as a body shows it, its text read once.
+pub(super) struct ShownRepo<'a> {
+    id: Part<'a>,
+    name: Part<'a>,
+    full_name: Option<Cow<'a, str>>,
+    owner: Part<'a>,
+    branch: Part<'a>,
+    archived: Part<'a>,
 }
 
-/// What a body says about a repository beyond its name.
-pub(super) fn repo_facts(part: Part<'_>) -> RepoFacts {
-    let [branch, archived] = part.fields(["default_branch", "archived"]);
-    RepoFacts {
-        default_branch: branch.name().map(Branch::new),
-        archived: archived.flag(),
+impl<'a> ShownRepo<'a> {
+    /// What the part shows; nothing where it is no object.
+    pub(super) fn of(part: Part<'a>) -> Self {
+        let [id, name, full_name, owner, branch, archived] = part.fields([
+            "id",
+            "name",
+            "full_name",
+            "owner",
+            "default_branch",
+            "archived",
+        ]);
+        Self {
+            id,
+            name,
+            full_name: full_name.text(),
+            owner,
+            branch,
+            archived,
+        }
     }
-}
 
-/// The repository's owner; its name also from `full_name`, where lists leave the owner out.
-fn owner_of(repository: Part<'_>) -> Option<Account> {
-    let [owner, full_name] = repository.fields(["owner", "full_name"]);
-    account(owner).or_else(|| {
-        let full_name = full_name.text()?;
-        let (owner, _) = full_name.split_once('/')?;
-        (!owner.is_empty()).then(|| Account {
-            id: None,
-            login: Login::new(owner),
+    /// Itself, under the installation that its delivery came through.
+    pub(super) fn named(&self, installation: Option<InstallationId>) -> Option<RepoRef> {
+        let owner = self.owner()?;
+        let name = match self.split() {
+            Some((_, name)) => name.to_owned(),
+            None => self.name.text()?.into_owned(),
+        };
+        // Names end up in addresses of forge calls; GitHub allows no other characters.
+        let safe = |text: &str, more: &str| {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
+            !text.is_empty() && text.chars().all(allowed) && !matches!(text, "." | "..")
+        };
+        let valid = safe(owner.login.as_str(), "-_") && safe(&name, "-_.");
+        Some(RepoRef {
+            key: valid.then(|| self.id.id()).flatten().map(RepoKey::github)?,
+            owner: owner.login.as_str().to_owned(),
+            name,
+            installation,
+            account: owner.id,
         })
-    })
+    }
+
+    /// What is said about it beyond its name.
+    pub(super) fn facts(&self) -> RepoFacts {
+        RepoFacts {
+            default_branch: self.branch.name().map(Branch::new),
+            archived: self.archived.flag(),
+        }
+    }
+
+    /// Its owner; the name also from `full_name`, where lists leave the owner out.
+    fn owner(&self) -> Option<Account> {
+        account(self.owner).or_else(|| {
+            let (owner, _) = self.split()?;
+            (!owner.is_empty()).then(|| Account {
+                id: None,
+                login: Login::new(owner),
+            })
+        })
+    }
+
+    fn split(&self) -> Option<(&str, &str)> {
+        self.full_name.as_deref()?.split_once('/')
+    }
 }
 
 fn account(part: Part<'_>) -> Option<Account> {
@@ -207,10 +239,14 @@ fn account(part: Part<'_>) -> Option<Account> {
     })
 }
 
-/// Whether brackets nest deeper than `limit` anywhere; one pass, no recursion.
+/// Whether brackets nest deeper than `limit` anywhere; no recursion.
 ///
 /// A scan of its own, because `serde_json` limits only what it builds, not what it skips.
 fn nests_deeper(text: &str, limit: usize) -> bool {
+    // A twentieth of what the scan takes, and enough for almost every body.
+    if openings(text.as_bytes()) <= limit {
+        return false;
+    }
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {
         if in_text {
@@ -230,6 +266,23 @@ fn nests_deeper(text: &str, limit: usize) -> bool {
         }
     }
     false
+}
+
+/// How many brackets open at most. Those before a slash are none, since no value begins with one:
+/// they stand in addresses such as `{/sha}`, of which every repository has a hundred.
+///
+/// Counted in bytes by runs of 128, which compilers turn into vectors.
+fn openings(bytes: &[u8]) -> usize {
+    const RUN: usize = 128;
+    // The last byte has none behind it, and what it opens does not end.
+    let next = bytes.get(1..).unwrap_or_default();
+    let runs = bytes.chunks(RUN).zip(next.chunks(RUN));
+    let count = |(these, next): (&[u8], &[u8])| -> usize {
+        // `[` and `{` differ in one bit.
+        let opens = |(byte, next): (&u8, &u8)| u8::from(byte | 0x20 == b'{' && *next != b'/');
+        these.iter().zip(next).map(opens).sum::<u8>().into()
+    };
+    runs.map(count).sum::<usize>() + 1
 }
 
 #[cfg(test)]
@@ -360,6 +413,13 @@ mod tests {
         assert!(read(&text).is_ok(), "brackets in a text do not nest");
         let many = format!("{{\"a\":[{}1]}}", "[],".repeat(1_000));
         assert!(read(&many).is_ok(), "neighbours do not nest");
+    }
+
+    #[test]
+    fn brackets_in_addresses_hide_no_depth() {
+        let deep = "[".repeat(MAX_DEPTH);
+        let body = format!(r#"{{"address":"{}","skipped":{deep}"#, "{/sha}".repeat(500));
+        assert_eq!(read(&body), Err(RejectedBody::TooDeep));
     }
 
     #[test]

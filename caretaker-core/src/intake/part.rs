@@ -172,8 +172,14 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
-        let key = Part(Some(raw)).text();
-        Ok(key.and_then(|key| self.0.iter().position(|name| *name == key)))
+        let place = |key: &str| self.0.iter().position(|name| *name == key);
+        let quoted = raw.get().strip_prefix('"');
+        let plain = quoted.and_then(|key| key.strip_suffix('"'));
+        // Without an escape a key is what stands there, and need not be read once more.
+        match plain.filter(|key| !key.contains('\\')) {
+            Some(key) => Ok(place(key)),
+            None => Ok(Part(Some(raw)).text().and_then(|key| place(&key))),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 use super::super::draft::{Draft, Identity, Reading};
-use super::super::envelope::{repo_facts, repo_ref};
+use super::super::envelope::ShownRepo;
 use super::super::inbound::Inbound;
 use super::super::part::Part;
 use super::time_part;
@@ -78,10 +78,10 @@ impl Installed {
         let mut seen = BTreeSet::new();
         let rows = list.rows().unwrap_or_default().into_iter();
         rows.filter_map(|row| {
-            let mut repo = repo_ref(row, Some(self.id))?;
+            let shown = ShownRepo::of(row);
+            let mut repo = shown.named(Some(self.id))?;
             repo.account = repo.account.or(self.account);
-            seen.insert(repo.key.clone())
-                .then(|| (repo, repo_facts(row)))
+            seen.insert(repo.key.clone()).then(|| (repo, shown.facts()))
         })
         .collect()
     }
