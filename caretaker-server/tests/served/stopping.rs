@@ -50,7 +50,7 @@ fn ends_in_peace(signal: &str) {
 
     let export = output(desk.dir.path(), &["journal", "export"]).stdout;
     let export = String::from_utf8(export).expect("output is UTF-8");
-    let runs = export.lines().map(|line| serde_json::from_str(line));
+    let runs = export.lines().map(serde_json::from_str);
     let runs: Vec<Run> = runs.collect::<Result<_, _>>().expect("each is a record");
     let ended = |run: &&Run| {
         let of = |key: &DedupKey| answers(run, key.as_str());
