@@ -45,16 +45,24 @@ pub fn escape(text: &str) -> String {
 pub fn code(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     out.push('`');
-    for c in shown(name) {
-        out.push(match c {
+    if is_harmless(name) {
+        out.push_str(name);
+    } else {
+        out.extend(shown(name).map(|c| match c {
             '`' => '\'',
             '<' => '‹',
             '>' => '›',
             c => c,
-        });
+        }));
     }
     out.push('`');
     out
+}
+
+/// Whether a name can be shown as it is, as nearly all can.
+fn is_harmless(name: &str) -> bool {
+    let harmless = |b| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'-' | b'/');
+    name.len() <= LONGEST_NAME && name.bytes().all(harmless)
 }
 
 fn invisible(c: char) -> bool {

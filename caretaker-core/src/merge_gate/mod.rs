@@ -113,7 +113,7 @@ pub fn blockers_in(
     if snapshot.pull.merge_state == MergeState::Blocked && !explained && !view.demands_us {
         found.push(Blocker::ForgeBlocks);
     }
-    found.sort_by_key(Blocker::part);
+    found.sort_by_cached_key(Blocker::part);
     found
 }
 
@@ -172,11 +172,10 @@ fn checks(
         if *standing == Standing::Absent && !view.complete {
             continue;
         }
-        let names: Vec<String> = view.names(*standing);
-        if !names.is_empty() {
+        if view.any(*standing) {
             found.push(Blocker::Checks {
                 standing: *standing,
-                names,
+                names: view.names(*standing),
                 required: view.basis == Basis::Protection,
             });
         }

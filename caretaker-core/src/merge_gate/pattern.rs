@@ -87,9 +87,7 @@ impl Pattern {
             "" => Err(PatternFault::Empty),
             "/" => Err(PatternFault::RootOnly),
             _ if text.starts_with('!') => Err(PatternFault::Negation),
-            _ if text.as_bytes().windows(3).any(|three| three == b"***") => {
-                Err(PatternFault::Stars)
-            }
+            _ if has_three_stars(text) => Err(PatternFault::Stars),
             _ => Ok(()),
         }
     }
@@ -154,6 +152,14 @@ impl Pattern {
             (at, rest, retry) = (after, Some(below), Some((after, below)));
         }
     }
+}
+
+fn has_three_stars(text: &str) -> bool {
+    let mut stars = 0;
+    text.bytes().any(|byte| {
+        stars = if byte == b'*' { stars + 1 } else { 0 };
+        stars == 3
+    })
 }
 
 /// The first segment of a path, and what comes after it.

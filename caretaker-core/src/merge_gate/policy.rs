@@ -12,7 +12,7 @@ pub struct Policy {
     /// Name of the check by which we publish readiness; it never waits for itself.
     pub check_name: String,
     /// Names of checks that do not count where the forge requires none by name.
-    pub ignored: BTreeSet<String>,
+    pub ignored: Vec<String>,
     /// The label that stops merging; the built-in one stops it too.
     pub hold_label: Label,
     /// The label by which a person lets a pull request in that automation had remarks on, and

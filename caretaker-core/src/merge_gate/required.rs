@@ -100,6 +100,11 @@ impl Standing {
 }
 
 impl RequiredView {
+    /// Whether one of the checks that count stands so.
+    pub fn any(&self, standing: Standing) -> bool {
+        self.standing(standing).next().is_some()
+    }
+
     /// Names of the checks that stand so.
     pub fn names(&self, standing: Standing) -> Vec<String> {
         self.standing(standing)
@@ -125,8 +130,8 @@ impl RequiredView {
 /// counts. Suites without runs do not appear among checks and so do not count.
 pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     let ours = |check: &&Check| check.ours && check.name == policy.check_name;
-    let rows = snapshot.checks.rows.iter();
-    let mut on_head: Vec<&Check> = rows.filter(|check| !ours(check)).collect();
+    let mut on_head: Vec<&Check> = snapshot.checks.rows.iter().collect();
+    on_head.retain(|check| !ours(check));
     // By name, so that those of one name are found at once.
     on_head.sort_by(|a, b| a.name.cmp(&b.name));
     let own_app = snapshot.checks.rows.iter().find(ours).map(app);
@@ -135,8 +140,9 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
         wanted.name == policy.check_name && (wanted.app.is_none() || own_app == Some(wanted.app))
     };
     let named = snapshot.required.as_ref().map(|r| r.checks.as_slice());
-    let (us, mut wanted): (Vec<_>, Vec<_>) =
-        named.unwrap_or_default().iter().partition(|w| is_us(w));
+    let required = named.unwrap_or_default();
+    let mut wanted: Vec<&RequiredCheck> = required.iter().collect();
+    wanted.retain(|wanted| !is_us(wanted));
     wanted.sort();
     wanted.dedup();
     let is_wanted = |check: &Check| {
@@ -150,11 +156,21 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
         (Some(_), false) => Basis::Protection,
     };
     let (rows, optional) = if basis == Basis::Protection {
-        let rows = wanted.iter().map(|w| stand(w, &on_head)).collect();
-        let others = on_head.iter().copied().filter(|check| !is_wanted(check));
-        let mut optional = by_name(others.filter(counts));
-        optional.retain(|row| row.standing != Standing::Passed);
-        (rows, optional)
+        let mut named = on_head.as_slice();
+        let rows = wanted.iter().map(|w| {
+            // Both are in the order of names.
+            while let [first, rest @ ..] = named
+                && first.name < w.name
+            {
+                named = rest;
+            }
+            stand(w, named, &on_head)
+        });
+        let others = on_head
+            .iter()
+            .copied()
+            .filter(|check| Standing::of(check.state) != Standing::Passed && !is_wanted(check));
+        (rows.collect(), by_name(others.filter(counts)))
     } else {
         let every = on_head.iter().copied();
         (by_name(every.filter(counts)), Vec::new())
@@ -169,15 +185,14 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
         any_success: on_head.iter().any(succeeded),
         rows,
         optional,
-        demands_us: !us.is_empty(),
+        demands_us: required.iter().any(is_us),
         complete: snapshot.checks.complete,
     }
 }
 
-/// How a check that is required by name stands, among those on the head in order of their names.
-fn stand(wanted: &RequiredCheck, on_head: &[&Check]) -> Row {
-    let first = on_head.partition_point(|check| check.name < wanted.name);
-    let mut named = on_head[first..]
+/// How a check that is required by name stands. Those of its name come first of `named`.
+fn stand(wanted: &RequiredCheck, named: &[&Check], on_head: &[&Check]) -> Row {
+    let mut named = named
         .iter()
         .take_while(|check| check.name == wanted.name)
         .peekable();

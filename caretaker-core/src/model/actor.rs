@@ -108,14 +108,13 @@ impl Actor {
 
     /// Whether the forge marks it as automation, by itself or by the suffix of its name.
     fn is_marked(&self) -> bool {
-        let login = self.login.as_str().as_bytes();
-        let suffix = login.last_chunk::<5>();
-        self.bot || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"[bot]"))
+        self.bot || self.before_suffix().is_some()
     }
 
-    fn bare_login(&self) -> String {
-        let login = self.login.as_str().to_ascii_lowercase();
-        login.strip_suffix("[bot]").unwrap_or(&login).to_owned()
+    /// What comes before the suffix that GitHub gives to Apps alone, if it has that.
+    fn before_suffix(&self) -> Option<&[u8]> {
+        let (name, suffix) = self.login.as_str().as_bytes().split_last_chunk::<5>()?;
+        suffix.eq_ignore_ascii_case(b"[bot]").then_some(name)
     }
 
     /// Family by account and origin. A name alone never makes a family: a branch prefix counts
@@ -129,12 +128,20 @@ impl Actor {
             return Family::Caretaker;
         }
         // Anybody may register a name without the suffix that GitHub gives to Apps alone.
-        let marked = self.is_marked();
-        match self.bare_login().as_str() {
-            "copilot" | "copilot-swe-agent" | "github-copilot" if marked => Family::Copilot,
-            "dependabot" | "dependabot-preview" if marked => Family::Dependabot,
-            "github-actions" if marked && head.starts_with("chore/") => Family::MaintainerBot,
-            _ => Family::Human,
+        if !self.is_marked() {
+            return Family::Human;
+        }
+        let login = self.login.as_str().as_bytes();
+        let name = self.before_suffix().unwrap_or(login);
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("copilot") || is("copilot-swe-agent") || is("github-copilot") {
+            Family::Copilot
+        } else if is("dependabot") || is("dependabot-preview") {
+            Family::Dependabot
+        } else if is("github-actions") && head.starts_with("chore/") {
+            Family::MaintainerBot
+        } else {
+            Family::Human
         }
     }
 }

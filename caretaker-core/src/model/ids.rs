@@ -93,7 +93,10 @@ id!(
 impl Login {
     /// Whether both name one account: GitHub compares logins without case.
     pub fn same(&self, other: &Self) -> bool {
-        self.as_str().eq_ignore_ascii_case(other.as_str())
+        let (own, other) = (self.0.as_bytes(), other.0.as_bytes());
+        // Asked for each pair of reviews, and nearly every letter is the same as it stands.
+        let same = |(a, b): (&u8, &u8)| a == b || a.eq_ignore_ascii_case(b);
+        own.len() == other.len() && own.iter().zip(other).all(same)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the checks say, in a few words.
 
+use super::status::put;
 use crate::merge_gate::{Basis, RequiredView, Standing};
 
 /// What the checks that count say together (spec 02 §3.19).
@@ -22,10 +23,7 @@ pub(super) enum Ci {
 impl Ci {
     /// A definite failure is told at once, whatever else still runs.
     pub(super) fn of(view: &RequiredView) -> Self {
-        let any = |standings: &[Standing]| {
-            let rows = &mut view.rows.iter();
-            rows.any(|row| standings.contains(&row.standing))
-        };
+        let any = |standings: &[Standing]| standings.iter().any(|s| view.any(*s));
         if any(&[
             Standing::Failed,
             Standing::Cancelled,
@@ -60,8 +58,8 @@ impl Ci {
     }
 }
 
-/// The cell of the status comment.
-pub(super) fn cell(view: &RequiredView) -> String {
+/// Writes the cell of the status comment.
+pub(super) fn put_seen(view: &RequiredView, out: &mut String) {
     let (passed, all) = (view.passed(), view.rows.len());
     let which = match view.basis {
         Basis::Protection => "required checks",
@@ -69,15 +67,20 @@ pub(super) fn cell(view: &RequiredView) -> String {
     };
     let word = Ci::of(view).word();
     if all == 0 {
-        return word.to_owned();
+        out.push_str(word);
+        return;
     }
     if !view.any_success && passed == all {
-        return format!("nothing succeeded: {all} {which} skipped or without an opinion");
+        let text = format_args!("nothing succeeded: {all} {which} skipped or without an opinion");
+        return put(out, text);
     }
-    let more = match view.optional.len() {
-        0 => String::new(),
-        1 => "; 1 optional check has not".to_owned(),
-        n => format!("; {n} optional checks have not"),
-    };
-    format!("{word}: {passed} of {all} {which} passed{more}")
+    put(
+        out,
+        format_args!("{word}: {passed} of {all} {which} passed"),
+    );
+    match view.optional.len() {
+        0 => {}
+        1 => out.push_str("; 1 optional check has not"),
+        n => put(out, format_args!("; {n} optional checks have not")),
+    }
 }

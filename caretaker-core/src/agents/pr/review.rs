@@ -1,9 +1,10 @@
 //! What the reviews say, in a few words.
 
+use super::status::put;
 use crate::merge_gate::ReviewView;
 
-/// The cell of the status comment about people's reviews.
-pub(super) fn cell(view: &ReviewView) -> String {
+/// Writes the cell of the status comment about people's reviews.
+pub(super) fn put_seen(view: &ReviewView, out: &mut String) {
     let given = view.approved.len();
     let word = if !view.changes.is_empty() {
         "changes requested"
@@ -16,18 +17,22 @@ pub(super) fn cell(view: &ReviewView) -> String {
             "approved an older commit"
         }
     } else if given == 0 {
-        return "none needed".to_owned();
+        return out.push_str("none needed");
     } else {
         "approved"
     };
-    format!("{word}: {given} of {} approvals given", view.needed)
+    let needed = view.needed;
+    put(
+        out,
+        format_args!("{word}: {given} of {needed} approvals given"),
+    );
 }
 
-/// The cell about remarks by automation.
-pub(super) fn feedback_cell(view: &ReviewView) -> String {
+/// Writes the cell about remarks by automation.
+pub(super) fn put_feedback(view: &ReviewView, out: &mut String) {
     match view.feedback.len() {
-        0 => "nothing open".to_owned(),
-        1 => "1 remark open".to_owned(),
-        n => format!("{n} remarks open"),
+        0 => out.push_str("nothing open"),
+        1 => out.push_str("1 remark open"),
+        n => put(out, format_args!("{n} remarks open")),
     }
 }

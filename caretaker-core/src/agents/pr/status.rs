@@ -3,6 +3,7 @@
 //! The same facts give the same bytes: no ages, no durations, nothing that moves by itself, so
 //! that a comment is edited only when there is news. Text from outside comes in escaped.
 
+use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
 
 use super::custody::{Custody, Why};
@@ -37,21 +38,23 @@ impl Told<'_> {
     /// The status comment.
     pub(super) fn comment(&self, settings: &Settings, params: &Params) -> String {
         let (readiness, head) = (self.readiness, self.snapshot.pull.head.short());
-        let mut body = format!(
-            "{}\n### Caretaker: {}\n\n**Readiness {} of 100** at `{head}`.\n\n",
-            Marker::Status.render(),
-            readiness.words(),
-            readiness.score,
+        // Most comments fit.
+        let mut body = String::with_capacity(1024);
+        line(
+            &mut body,
+            format_args!(
+                "{}\n### Caretaker: {}\n\n**Readiness {} of 100** at `{head}`.\n",
+                Marker::Status.render(),
+                readiness.words(),
+                readiness.score,
+            ),
         );
-        // Most of all comments fit.
-        body.reserve(1024);
         body.push_str("| Part | Points | Seen |\n|---|---|---|\n");
         for (part, points, all) in readiness.parts {
-            let (name, seen) = self.row(part);
-            line(
-                &mut body,
-                format_args!("| {name} | {points} of {all} | {seen} |"),
-            );
+            let name = name(part);
+            put(&mut body, format_args!("| {name} | {points} of {all} | "));
+            self.put_seen(part, &mut body);
+            body.push_str(" |\n");
         }
         body.push('\n');
         self.stands(&mut body, settings, params);
@@ -86,10 +89,14 @@ impl Told<'_> {
         body.push_str(&self.merging(settings));
         if let Some(release) = self.release {
             let (until, ways) = (release.aim.words(), release.markdown());
-            write!(body, "\nSmallest way to release, until {until}:\n\n{ways}")
-                .expect("writing to a string cannot fail");
+            put(
+                body,
+                format_args!("\nSmallest way to release, until {until}:\n\n{ways}"),
+            );
         }
-        line(body, format_args!("\n{}", self.care(settings, params)));
+        body.push('\n');
+        body.push_str(&self.care(settings, params));
+        body.push('\n');
     }
 
     /// The published check.
@@ -131,26 +138,26 @@ impl Told<'_> {
         }
     }
 
-    fn row(&self, part: Part) -> (&'static str, String) {
-        let clear = !self.blockers.iter().any(|blocker| blocker.part() == part);
+    /// What was seen of a part, in a few words.
+    fn put_seen(&self, part: Part, out: &mut String) {
         match part {
             Part::State => {
-                let seen = if clear {
-                    "nothing against it"
-                } else {
+                let against = self.blockers.iter().any(|blocker| blocker.part() == part);
+                out.push_str(if against {
                     "see below"
-                };
-                ("Pull request", seen.to_owned())
+                } else {
+                    "nothing against it"
+                });
             }
-            Part::Feedback => ("Automated remarks", review::feedback_cell(self.reviews)),
-            Part::Review => ("Reviews", review::cell(self.reviews)),
-            Part::Ci => ("Checks", ci::cell(self.checks)),
-            Part::Merging => ("Merging", String::new()),
+            Part::Feedback => review::put_feedback(self.reviews, out),
+            Part::Review => review::put_seen(self.reviews, out),
+            Part::Ci => ci::put_seen(self.checks, out),
+            Part::Merging => {}
         }
     }
 
     /// Who merges it.
-    fn merging(&self, settings: &Settings) -> String {
+    fn merging(&self, settings: &Settings) -> Cow<'static, str> {
         let told =
             |denial: &&Denial| !denial.is_guards() && !Blocker::from((*denial).clone()).waits();
         let denied: Vec<Blocker> = self
@@ -163,48 +170,64 @@ impl Told<'_> {
         let never = |denial: &Denial| matches!(denial, Denial::Authority(_));
         let ready = self.blockers.is_empty();
         match (ready, self.denials.iter().any(never)) {
-            (true, true) => "; the merge itself is left to people.\n".to_owned(),
-            (false, true) => String::new(),
+            (true, true) => "; the merge itself is left to people.\n".into(),
+            (false, true) => "".into(),
             (ready, false) if !denied.is_empty() => {
                 let joint = if ready { ".\n" } else { "" };
                 format!(
                     "{joint}\nCaretaker does not merge it by itself:\n\n{}",
                     bullets(&denied)
                 )
+                .into()
             }
             (true, false) if settings.mode < Mode::Act => {
-                format!("; Caretaker would merge it: {}.\n", enabling(settings))
+                format!("; Caretaker would merge it: {}.\n", enabling(settings)).into()
             }
-            (true, false) => "; Caretaker merges it.\n".to_owned(),
+            (true, false) => "; Caretaker merges it.\n".into(),
             (false, false) => {
-                "\nCaretaker merges it when nothing stands against it any more.\n".to_owned()
+                "\nCaretaker merges it when nothing stands against it any more.\n".into()
             }
         }
     }
 
     /// Who is responsible, and what we would do about it if we were allowed to.
-    fn care(&self, settings: &Settings, params: &Params) -> String {
-        let label = code(params.ownership.label.as_str());
+    fn care(&self, settings: &Settings, params: &Params) -> Cow<'static, str> {
+        let label = || code(params.ownership.label.as_str());
         match self.custody {
             Custody::Claimed if settings.mode < Mode::Act => format!(
-                "In care of: nobody yet. Caretaker would put the label {label} on; {}.",
+                "In care of: nobody yet. Caretaker would put the label {} on; {}.",
+                label(),
                 enabling(settings)
-            ),
-            Custody::Claimed | Custody::Ours => "In care of: Caretaker.".to_owned(),
-            Custody::People => "In care of: people, who were asked to take over.".to_owned(),
+            )
+            .into(),
+            Custody::Claimed | Custody::Ours => "In care of: Caretaker.".into(),
+            Custody::People => "In care of: people, who were asked to take over.".into(),
             Custody::Ended | Custody::Nobody(Why::SwitchedOff | Why::Over) => {
-                "In care of: people.".to_owned()
+                "In care of: people.".into()
             }
             Custody::Nobody(Why::Fork) => {
-                "In care of: people, as it comes from another repository.".to_owned()
+                "In care of: people, as it comes from another repository.".into()
             }
             Custody::Nobody(Why::NotTheirs) => format!(
-                "In care of: people. The label {label} counts where somebody who may write puts it on."
-            ),
+                "In care of: people. The label {} counts where somebody who may write puts it on.",
+                label()
+            )
+            .into(),
             Custody::Nobody(Why::Draft | Why::Family | Why::TakenBack | Why::Unsure) => {
-                format!("In care of: people. The label {label} puts it into Caretaker's.")
+                let label = label();
+                format!("In care of: people. The label {label} puts it into Caretaker's.").into()
             }
         }
+    }
+}
+
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::State => "Pull request",
+        Part::Feedback => "Automated remarks",
+        Part::Review => "Reviews",
+        Part::Ci => "Checks",
+        Part::Merging => "Merging",
     }
 }
 
@@ -252,5 +275,11 @@ fn bullets(blockers: &[Blocker]) -> String {
 }
 
 fn line(out: &mut String, text: Arguments<'_>) {
-    writeln!(out, "{text}").expect("writing to a string cannot fail");
+    put(out, text);
+    out.push('\n');
+}
+
+pub(super) fn put(out: &mut String, text: Arguments<'_>) {
+    out.write_fmt(text)
+        .expect("writing to a string cannot fail");
 }

@@ -168,7 +168,7 @@ pub(crate) const ALL: &[Mutant] = &[
         old: "            Ok(_) => {}
 ",
         new: "            Ok(None) => {
-                writers.insert(login);
+                writers.push(login);
             }
             Ok(_) => {}
 ",

@@ -263,8 +263,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "a name without the mark of Apps makes a family",
         blocker: Some("Family"),
         file: "caretaker-core/src/model/actor.rs",
-        old: r#""dependabot" | "dependabot-preview" if marked =>"#,
-        new: r#""dependabot" | "dependabot-preview" =>"#,
+        old: "if !self.is_marked() {",
+        new: "if false {",
         caught_by: "caretaker-core/src/model/actor.rs::a_fork_or_a_branch_name_earns_no_family",
     },
     Mutant {
