@@ -387,15 +387,19 @@ fn invalid_settings_are_told_by_line_and_variable() {
 fn replay_without_records_or_with_what_is_no_record() {
     let desk = Desk::new();
     desk.file("empty.jsonl", "\n");
+    let nothing = desk.call(&["replay", "empty.jsonl"]);
+    assert!(nothing.text(2).contains("0 records"), "{nothing:?}");
     assert!(
-        desk.call(&["replay", "empty.jsonl"])
-            .text(2)
-            .contains("0 records")
+        nothing.err.contains("`caretaker journal export`"),
+        "{nothing:?}"
     );
     desk.file("odd.jsonl", "{}\n");
     let (odd, counts) = desk.call(&["replay", "odd.jsonl", "--json"]).lines(1);
     assert_eq!(counts["unreadable"], 1);
     assert_eq!(odd[0]["place"], "odd.jsonl:1");
+    let odd = desk.call(&["replay", "odd.jsonl"]);
+    let said = "odd.jsonl:1: unreadable: no record of a run\n";
+    assert!(odd.text(1).starts_with(said), "{odd:?}");
     assert!(
         desk.call(&["replay", "nowhere"])
             .complaint()

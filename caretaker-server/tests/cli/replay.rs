@@ -228,6 +228,20 @@ fn what_differs_is_told_as_it_is_met_and_counted_in_the_last_line() {
 }
 
 #[test]
+fn what_is_done_before_and_after_but_otherwise_is_told_once() {
+    // Of a revision that answered in other words.
+    let old = journal().join("commands.4.jsonl");
+    let old = old.to_str().unwrap();
+    let said = Desk::new().call(&["replay", "--diff", old]);
+    let told = said.text(0);
+    assert!(
+        told.contains("  now otherwise: answer comment 1007 on #1"),
+        "{told}"
+    );
+    assert!(!told.contains("allowed: answer comment"), "{told}");
+}
+
+#[test]
 fn counting_is_told_on_stderr_only_and_only_when_asked() {
     let desk = with_journal();
     let silent = desk.call(&["replay", "all.jsonl"]);

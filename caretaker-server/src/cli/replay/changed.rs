@@ -20,12 +20,24 @@ pub(super) struct Actions {
     now_held: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     no_longer_held: Vec<String>,
+    /// On both sides, and not the same: another text, say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    now_otherwise: Vec<String>,
 }
 
 impl Actions {
     pub(super) fn of(change: &Change) -> Self {
-        let words = |actions: &[Action]| actions.iter().map(Action::summary).collect();
-        let both = |moved: &Moved| (words(&moved.gained), words(&moved.lost));
+        let words = |actions: &[Action]| actions.iter().map(Action::summary).collect::<Vec<_>>();
+        let mut now_otherwise = Vec::new();
+        let mut both = |moved: &Moved| {
+            let (mut gained, mut lost) = (words(&moved.gained), words(&moved.lost));
+            gained.retain(|action| {
+                let before = lost.iter().position(|other| other == action);
+                now_otherwise.extend(before.map(|at| lost.remove(at)));
+                before.is_none()
+            });
+            (gained, lost)
+        };
         let (now_allowed, no_longer_allowed) = both(&change.allowed);
         let (now_held, no_longer_held) = both(&change.held);
         Self {
@@ -33,6 +45,7 @@ impl Actions {
             no_longer_allowed,
             now_held,
             no_longer_held,
+            now_otherwise,
         }
     }
 
@@ -51,12 +64,13 @@ impl Actions {
         text
     }
 
-    fn lists(&self) -> [(&'static str, &[String]); 4] {
+    fn lists(&self) -> [(&'static str, &[String]); 5] {
         [
             ("now allowed", &self.now_allowed),
             ("no longer allowed", &self.no_longer_allowed),
             ("now held", &self.now_held),
             ("no longer held", &self.no_longer_held),
+            ("now otherwise", &self.now_otherwise),
         ]
     }
 }

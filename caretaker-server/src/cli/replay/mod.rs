@@ -207,7 +207,14 @@ impl Replay {
         }
         pouring.progress.end();
         pouring.sink.summary().print(out)?;
-        Ok(pouring.sink.exit())
+        let exit = pouring.sink.exit();
+        if exit == Exit::Missing {
+            out::complain(
+                "caretaker: there is nothing to replay; `caretaker journal export` prints the \
+                 records of a store",
+            );
+        }
+        Ok(exit)
     }
 }
 
@@ -383,16 +390,16 @@ impl Named {
         let mut say = |line: std::fmt::Arguments<'_>| {
             writeln!(text, "{line}").expect("writing to a string cannot fail");
         };
-        let (run, agent) = (self.run.as_deref(), self.agent.as_deref());
+        let (place, what) = (&self.place, self.what.replace('_', " "));
         let repository = self.repository.as_ref().map(|name| format!(" in {name}"));
-        say(format_args!(
-            "{}: {}: run {} of {}{}",
-            self.place,
-            self.what.replace('_', " "),
-            run.unwrap_or("?"),
-            agent.unwrap_or("?"),
-            repository.unwrap_or_default()
-        ));
+        let repository = repository.unwrap_or_default();
+        if let (Some(run), Some(agent)) = (&self.run, &self.agent) {
+            say(format_args!(
+                "{place}: {what}: run {run} of {agent}{repository}"
+            ));
+        } else {
+            say(format_args!("{place}: {what}: no record of a run"));
+        }
         if let Some(detail) = &self.detail {
             say(format_args!("  {detail}"));
         }
