@@ -52,16 +52,16 @@ use crate::model::{Holds, Label, MergeState, Snapshot, Timestamp, label};
 
 /// How checks and reviews stand, weighed once for the gate and for the words about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Weighed {
+pub struct Weighed<'a> {
     /// The checks.
-    pub checks: RequiredView,
+    pub checks: RequiredView<'a>,
     /// The reviews.
     pub reviews: ReviewView,
 }
 
-impl Weighed {
+impl<'a> Weighed<'a> {
     /// Weighs both.
-    pub fn of(snapshot: &Snapshot, opt_in: &OptIn, policy: &Policy) -> Self {
+    pub fn of(snapshot: &'a Snapshot, opt_in: &OptIn, policy: &Policy) -> Self {
         Self {
             checks: required_checks(snapshot, policy),
             reviews: weigh(snapshot, opt_in, policy),
@@ -90,7 +90,7 @@ pub fn blockers(
 
 /// The same as [`blockers`], for who has weighed this snapshot by this policy already.
 pub fn blockers_in(
-    weighed: &Weighed,
+    weighed: &Weighed<'_>,
     snapshot: &Snapshot,
     change: &Change,
     policy: &Policy,
@@ -155,7 +155,7 @@ fn state(snapshot: &Snapshot, policy: &Policy) -> Vec<Blocker> {
 fn checks(
     snapshot: &Snapshot,
     policy: &Policy,
-    view: &RequiredView,
+    view: &RequiredView<'_>,
     now: Timestamp,
 ) -> Vec<Blocker> {
     let mut found = Vec::new();
@@ -189,7 +189,7 @@ fn checks(
             });
         } else if !view.rows.is_empty() && !view.any_success {
             found.push(Blocker::NothingSucceeded {
-                names: view.rows.iter().map(|row| row.name.clone()).collect(),
+                names: view.rows.iter().map(|row| row.name.to_owned()).collect(),
             });
         } else if moving {
             found.push(Blocker::NotSettled { until });

@@ -7,13 +7,13 @@ use crate::model::{AppId, Check, CheckState, RequiredCheck, Snapshot};
 
 /// How the checks that count stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequiredView {
+pub struct RequiredView<'a> {
     /// Why these checks count.
     pub basis: Basis,
     /// Every check that counts, by name.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Row<'a>>,
     /// Checks that do not count and have not passed, by name; for people only.
-    pub optional: Vec<Row>,
+    pub optional: Vec<Row<'a>>,
     /// Whether one of the checks that count has really succeeded, not only been skipped.
     pub any_success: bool,
     /// Whether the base branch requires the check that we publish ourselves.
@@ -35,9 +35,9 @@ pub enum Basis {
 
 /// One check that counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Row {
+pub struct Row<'a> {
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// How it stands.
     pub standing: Standing,
 }
@@ -99,7 +99,7 @@ impl Standing {
     }
 }
 
-impl RequiredView {
+impl RequiredView<'_> {
     /// Whether one of the checks that count stands so.
     pub fn any(&self, standing: Standing) -> bool {
         self.standing(standing).next().is_some()
@@ -108,7 +108,7 @@ impl RequiredView {
     /// Names of the checks that stand so.
     pub fn names(&self, standing: Standing) -> Vec<String> {
         self.standing(standing)
-            .map(|row| row.name.clone())
+            .map(|row| row.name.to_owned())
             .collect()
     }
 
@@ -117,7 +117,7 @@ impl RequiredView {
         self.standing(Standing::Passed).count()
     }
 
-    fn standing(&self, standing: Standing) -> impl Iterator<Item = &Row> {
+    fn standing(&self, standing: Standing) -> impl Iterator<Item = &Row<'_>> {
         self.rows.iter().filter(move |row| row.standing == standing)
     }
 }
@@ -128,7 +128,7 @@ impl RequiredView {
 /// the repository ignores. Else every check and status on the head, minus ignored names and
 /// minus our own readiness check, known by name *and* App: a check of that name by anybody else
 /// counts. Suites without runs do not appear among checks and so do not count.
-pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
+pub fn required_checks<'a>(snapshot: &'a Snapshot, policy: &Policy) -> RequiredView<'a> {
     let ours = |check: &&Check| check.ours && check.name == policy.check_name;
     let mut on_head: Vec<&Check> = snapshot.checks.rows.iter().collect();
     on_head.retain(|check| !ours(check));
@@ -178,7 +178,7 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
     let succeeded = |check: &&Check| {
         // Our own other findings must not pass for the project's CI.
         let well = !check.ours && check.state == CheckState::Success;
-        well && rows.iter().any(|row: &Row| row.name == check.name)
+        well && rows.iter().any(|row: &Row<'_>| row.name == check.name)
     };
     RequiredView {
         basis,
@@ -191,7 +191,7 @@ pub fn required_checks(snapshot: &Snapshot, policy: &Policy) -> RequiredView {
 }
 
 /// How a check that is required by name stands. Those of its name come first of `named`.
-fn stand(wanted: &RequiredCheck, named: &[&Check], on_head: &[&Check]) -> Row {
+fn stand<'a>(wanted: &'a RequiredCheck, named: &[&Check], on_head: &[&Check]) -> Row<'a> {
     let mut named = named
         .iter()
         .take_while(|check| check.name == wanted.name)
@@ -208,7 +208,7 @@ fn stand(wanted: &RequiredCheck, named: &[&Check], on_head: &[&Check]) -> Row {
         .map(|check| standing_of_required(check, on_head))
         .max();
     Row {
-        name: wanted.name.clone(),
+        name: &wanted.name,
         standing: standing.unwrap_or(missing),
     }
 }
@@ -232,17 +232,14 @@ fn standing_of_required(check: &Check, on_head: &[&Check]) -> Standing {
 }
 
 /// The worst standing for each name.
-fn by_name<'a>(checks: impl Iterator<Item = &'a Check>) -> Vec<Row> {
+fn by_name<'a>(checks: impl Iterator<Item = &'a Check>) -> Vec<Row<'a>> {
     let mut worst: BTreeMap<&'a str, Standing> = BTreeMap::new();
     for check in checks {
         let standing = Standing::of(check.state);
         let slot = worst.entry(&check.name).or_insert(standing);
         *slot = standing.max(*slot);
     }
-    let row = |(name, standing): (&str, Standing)| Row {
-        name: name.to_owned(),
-        standing,
-    };
+    let row = |(name, standing)| Row { name, standing };
     worst.into_iter().map(row).collect()
 }
 
@@ -255,13 +252,14 @@ mod tests {
     use super::*;
     use crate::scenario::{self, CI_APP, OUR_APP, OWN_CHECK, Scenario, check, policy};
 
-    fn view(scenario: &Scenario) -> RequiredView {
+    fn view(scenario: &Scenario) -> RequiredView<'_> {
         required_checks(scenario.snapshot(), &policy())
     }
 
     fn rows(scenario: &Scenario) -> Vec<(String, Standing)> {
         let rows = view(scenario).rows.into_iter();
-        rows.map(|row| (row.name, row.standing)).collect()
+        rows.map(|row| (row.name.to_owned(), row.standing))
+            .collect()
     }
 
     fn pull() -> Scenario {

@@ -22,7 +22,7 @@ pub(super) enum Ci {
 
 impl Ci {
     /// A definite failure is told at once, whatever else still runs.
-    pub(super) fn of(view: &RequiredView) -> Self {
+    pub(super) fn of(view: &RequiredView<'_>) -> Self {
         let any = |standings: &[Standing]| standings.iter().any(|s| view.any(*s));
         if any(&[
             Standing::Failed,
@@ -59,7 +59,7 @@ impl Ci {
 }
 
 /// Writes the cell of the status comment.
-pub(super) fn put_seen(view: &RequiredView, out: &mut String) {
+pub(super) fn put_seen(view: &RequiredView<'_>, out: &mut String) {
     let (passed, all) = (view.passed(), view.rows.len());
     let which = match view.basis {
         Basis::Protection => "required checks",

@@ -115,7 +115,8 @@ fn open(input: &Input<'_>, snapshot: &Snapshot, params: &Sections) -> Result<Dec
         pr_agent: params,
         executor,
     } = params;
-    let standing = Standing::of(input, snapshot, params)?;
+    let snapshot = standing::confirmed(input, snapshot)?;
+    let standing = Standing::of(input, &snapshot, params)?;
     let (pull, custody) = (standing.pull(), standing.custody);
     let merge = standing.merge();
     let mut because = standing.because();
@@ -170,7 +171,8 @@ pub(in crate::agents) fn standing(
         let because = Reason::leaf("is_open", false);
         return Ok((status::is_over(&snapshot.pull), because));
     }
-    let standing = Standing::of(input, snapshot, params)?;
+    let snapshot = standing::confirmed(input, snapshot)?;
+    let standing = Standing::of(input, &snapshot, params)?;
     let release = standing.release();
     let words = standing
         .told(release.as_ref())

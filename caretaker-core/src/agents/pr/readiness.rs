@@ -83,7 +83,7 @@ impl Readiness {
         &self,
         authority: Authority,
         snapshot: &Snapshot,
-        view: &RequiredView,
+        view: &RequiredView<'_>,
     ) -> Conclusion {
         match (self.stage, authority) {
             (Stage::Ready, _) => Conclusion::Success,

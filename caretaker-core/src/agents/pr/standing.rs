@@ -15,14 +15,25 @@ use crate::model::ask::{AskActivity, both};
 use crate::model::{Fact, Halt, Merge, Pull, Reason, Refusals, Snapshot, Timestamp};
 use crate::release::{Releases, Seen};
 
+/// The snapshot by which everything is worked out: in it those are trusted who may write now.
+///
+/// # Errors
+/// What must be asked first, or why it cannot be.
+pub(super) fn confirmed<'a>(
+    input: &Input<'_>,
+    snapshot: &'a Snapshot,
+) -> Result<Cow<'a, Snapshot>, Halt> {
+    merge_gate::confirmed(input.evidence, snapshot)
+}
+
 /// How an open pull request stands.
 pub(super) struct Standing<'a> {
     input: &'a Input<'a>,
     params: &'a Params,
     policy: Policy,
-    snapshot: Cow<'a, Snapshot>,
+    snapshot: &'a Snapshot,
     change: Change,
-    weighed: Weighed,
+    weighed: Weighed<'a>,
     refused: Option<Refusals>,
     pub(super) blockers: Vec<Blocker>,
     pub(super) readiness: Readiness,
@@ -31,7 +42,7 @@ pub(super) struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// Works it out.
+    /// Works it out, of a [`confirmed`] snapshot.
     ///
     /// # Errors
     /// What must be asked first, or why it cannot be.
@@ -41,21 +52,20 @@ impl<'a> Standing<'a> {
         params: &'a Params,
     ) -> Result<Self, Halt> {
         let policy = params.policy();
-        let snapshot = merge_gate::confirmed(input.evidence, snapshot)?;
         let pull = &snapshot.pull;
         let (change, refused) = both(
-            Change::learn(input.evidence, &snapshot, &policy),
+            Change::learn(input.evidence, snapshot, &policy),
             merging::refusals(input, pull, &policy),
         )?;
-        let weighed = Weighed::of(&snapshot, &change.opt_in, &policy);
-        let blockers = merge_gate::blockers_in(&weighed, &snapshot, &change, &policy, input.now);
+        let weighed = Weighed::of(snapshot, &change.opt_in, &policy);
+        let blockers = merge_gate::blockers_in(&weighed, snapshot, &change, &policy, input.now);
         let told = change.opt_in == OptIn::Yes;
         let mut custody = Custody::of(pull, params, told).vouched(&change);
         if custody == Custody::Claimed {
             custody = custody.confirmed(input.ask(&AskActivity(pull.item.number))?, params);
         }
         let ground = merging::ground(input, custody, refused.as_ref());
-        let denials = merge_gate::denials(&snapshot, &change, &ground, &policy, input.now);
+        let denials = merge_gate::denials(snapshot, &change, &ground, &policy, input.now);
         Ok(Self {
             readiness: Readiness::of(&blockers),
             input,
@@ -76,7 +86,7 @@ impl<'a> Standing<'a> {
     }
 
     pub(super) fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+        self.snapshot
     }
 
     /// Whether somebody who may has told us to merge it.
@@ -101,7 +111,7 @@ impl<'a> Standing<'a> {
     /// When to look again although nothing happens.
     pub(super) fn recheck_at(&self) -> Option<Timestamp> {
         let (name, now) = (&self.policy.check_name, self.input.now);
-        recheck(&self.snapshot, name, &self.blockers, &self.denials, now)
+        recheck(self.snapshot, name, &self.blockers, &self.denials, now)
     }
 
     /// What would release it. Nothing where it is ready and only the guard holds the merge: that
@@ -111,7 +121,7 @@ impl<'a> Standing<'a> {
             return None;
         }
         let seen = Seen {
-            snapshot: &self.snapshot,
+            snapshot: self.snapshot,
             change: &self.change,
             evidence: self.input.evidence,
             policy: &self.policy,
@@ -124,7 +134,7 @@ impl<'a> Standing<'a> {
     /// The words about it.
     pub(super) fn told<'t>(&'t self, release: Option<&'t Releases>) -> Told<'t> {
         Told {
-            snapshot: &self.snapshot,
+            snapshot: self.snapshot,
             release,
             checks: &self.weighed.checks,
             reviews: &self.weighed.reviews,

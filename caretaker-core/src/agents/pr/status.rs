@@ -19,7 +19,7 @@ pub(super) struct Told<'a> {
     /// What was seen.
     pub(super) snapshot: &'a Snapshot,
     /// How the checks stand.
-    pub(super) checks: &'a RequiredView,
+    pub(super) checks: &'a RequiredView<'a>,
     /// How the reviews stand.
     pub(super) reviews: &'a ReviewView,
     /// What stands against merging.

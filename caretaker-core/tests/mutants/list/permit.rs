@@ -135,8 +135,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the agent believes what GitHub calls an approver",
         blocker: Some("ReviewMissing"),
         file: "caretaker-core/src/agents/pr/standing.rs",
-        old: "let snapshot = merge_gate::confirmed(input.evidence, snapshot)?;",
-        new: "let snapshot = Cow::Borrowed(snapshot);",
+        old: "merge_gate::confirmed(input.evidence, snapshot)",
+        new: "Ok(Cow::Borrowed(snapshot))",
         caught_by: "caretaker-core/src/agents/pr/tests/consent.rs::who_may_not_write_now_does_not_approve_whatever_github_calls_them",
     },
     Mutant {
