@@ -8,7 +8,7 @@
 //! label, the rest from the forge.
 //!
 //! What is ready, in our care and ours to merge is merged. That is planned here and allowed
-//! nowhere but in the last look ([`merge_gate::evaluate`]).
+//! nowhere but in the last look ([`evaluate`](crate::merge_gate::evaluate)).
 //!
 //! Who is spoken to: every open pull request but drafts. A draft hears nothing until it is
 //! marked ready, unless it is in our care or we have spoken on this very head before; the same
