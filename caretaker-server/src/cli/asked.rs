@@ -34,9 +34,8 @@ impl Asked {
                 anyhow::bail!("`{text}` names no repository; write owner/repo{text}");
             }
             split(repo)?;
-            let number = number
-                .parse()
-                .map_err(|_no_number| anyhow::anyhow!("`{text}` names no item; write {repo}#7"))?;
+            let number = counted(number)
+                .with_context(|| format!("`{text}` names no item; write {repo}#7"))?;
             return Ok(Self::Item(repo.to_owned(), Number::new(number)));
         }
         if text.is_empty() {
@@ -58,10 +57,15 @@ impl Asked {
         let mut parts = path.split('/').skip(1);
         let (owner, repo) = (parts.next()?, parts.next()?);
         let kind = parts.next()?;
-        let number = parts.next()?.parse().ok()?;
+        let number = counted(parts.next()?)?;
         let known = matches!(kind, "pull" | "issues") && !owner.is_empty() && !repo.is_empty();
         known.then(|| Self::Item(format!("{owner}/{repo}"), Number::new(number)))
     }
+}
+
+/// The forge counts from 1.
+fn counted(number: &str) -> Option<u64> {
+    number.parse().ok().filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -91,6 +95,8 @@ mod tests {
             ("#3", "write owner/repo#3"),
             ("octo/widgets", "octo/widgets#7"),
             ("octo/widgets#x", "octo/widgets#7"),
+            ("octo/widgets#0", "octo/widgets#7"),
+            ("https://github.com/o/r/pull/0", "owner/repo#7"),
             ("octo#3", "owner/repo"),
             ("a/b/c", "owner/repo"),
             ("https://github.com/o/r", "owner/repo#7"),

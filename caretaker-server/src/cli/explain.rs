@@ -55,13 +55,13 @@ impl Explain {
         let now = store.ports.clock.now();
         let at = self.at.as_deref().map(|at| Moment::parse(at, now));
         let at = at.transpose()?.map(|at| at.last);
-        let mut runs = match (asked, at) {
-            (Asked::Item(repo, number), Some(at)) => about_then(&store, &repo, number, at).await?,
-            (Asked::Item(repo, number), None) => about(&store, &repo, number).await?,
+        let mut runs = match (&asked, at) {
+            (Asked::Item(repo, number), Some(at)) => about_then(&store, repo, *number, at).await?,
+            (Asked::Item(repo, number), None) => about(&store, repo, *number).await?,
             (Asked::Run(_), Some(_)) => {
                 anyhow::bail!("a run stays as it is; --at goes with owner/repo#7")
             }
-            (Asked::Run(id), None) => store.ports.storage.run(&id).await?.into_iter().collect(),
+            (Asked::Run(id), None) => store.ports.storage.run(id).await?.into_iter().collect(),
         };
         for run in &mut runs {
             journal::unfold(&store.ports, run).await?;
@@ -72,17 +72,30 @@ impl Explain {
         let nothing = told.runs.is_empty();
         out.show(&told, |told| {
             if nothing {
-                let by_then = at.map_or_else(String::new, |at| format!(" closed by {at}"));
-                return format!(
-                    "no run about `{}`{by_then}; a run's id may be cut, but not so far that it fits two; \
-                     `caretaker runs` lists them",
-                    self.what
-                );
+                return nothing_about(&asked, at);
             }
             let texts: Vec<_> = told.runs.iter().map(View::text).collect();
             texts.join("\n")
         })?;
         Ok(if nothing { Exit::No } else { Exit::Good })
+    }
+}
+
+/// That there is no run, and what may be done about that.
+fn nothing_about(asked: &Asked, at: Option<Timestamp>) -> String {
+    match (asked, at) {
+        (Asked::Run(id), _) => format!(
+            "no run is called `{id}`; its id may be cut, but not so far that it fits two; \
+             `caretaker runs` lists them"
+        ),
+        (Asked::Item(repo, number), Some(at)) => format!(
+            "no run about {repo}#{number} was closed by {at}; `caretaker runs --repo {repo}` lists \
+             the last ones"
+        ),
+        (Asked::Item(repo, number), None) => format!(
+            "no run about {repo}#{number} yet; `caretaker run --repo {repo} --subject \
+             pull/{number}`, or issue/{number}, looks at it now"
+        ),
     }
 }
 

@@ -128,8 +128,12 @@ pub(super) fn parse(recorded: &Recorded) -> anyhow::Result<Run> {
 
 /// `owner/repo` in its parts.
 pub(super) fn split(name: &str) -> anyhow::Result<(&str, &str)> {
+    let may_be = |part: &str| {
+        let known = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !part.is_empty() && part.chars().all(known)
+    };
     name.split_once('/')
-        .filter(|(owner, repo)| !owner.is_empty() && !repo.is_empty() && !repo.contains('/'))
+        .filter(|(owner, repo)| may_be(owner) && may_be(repo))
         .with_context(|| format!("`{name}` names no repository; write owner/repo"))
 }
 
@@ -147,7 +151,7 @@ mod tests {
     #[test]
     fn a_repository_has_exactly_two_parts() {
         assert_eq!(split("a/b").unwrap(), ("a", "b"));
-        for wrong in ["a", "a/", "/b", "a/b/c"] {
+        for wrong in ["a", "a/", "/b", "a/b/c", "a/b#7", "a/b c"] {
             assert!(split(wrong).is_err(), "{wrong}");
         }
     }

@@ -307,3 +307,22 @@ fn explain_says_how_to_name_what_is_meant() {
         assert!(said.complaint().contains(hint), "{said:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_of_what_nobody_looked_at_says_how_to_look() {
+    let (desk, _served) = desk(Vec::new()).await;
+    for (args, hint) in [
+        (
+            &["octo/repo-1#7"][..],
+            "`caretaker run --repo octo/repo-1 --subject pull/7`",
+        ),
+        (
+            &["octo/repo-1#7", "--at", "2020-01-01"],
+            "`caretaker runs --repo octo/repo-1`",
+        ),
+        (&["3fa29c"], "its id may be cut"),
+    ] {
+        let said = desk.call(&[&["explain"], args].concat());
+        assert!(said.text(1).contains(hint), "{said:?}");
+    }
+}
