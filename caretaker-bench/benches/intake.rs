@@ -6,16 +6,21 @@ use std::time::Duration;
 use anyhow::Context as _;
 use caretaker_bench::figure::Better;
 use caretaker_bench::report::{Report, number};
-use caretaker_bench::turns::median;
+use caretaker_bench::turns::{median, ninety_nine};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::load::{Payload, flood};
+use crate::load::{Payload, flood, pace};
 use crate::process::Process;
 use crate::progress;
 
 /// Of the throughput of a bare receiver with the same driver.
 const TARGET: f64 = 0.8;
+/// Milliseconds within which 99 of 100 are answered at half of the most that was taken.
+const SOON: f64 = 50.0;
+/// How long a receiver has half of that, three times.
+const HALF: Duration = Duration::from_secs(2);
+const HALVES: usize = 3;
 /// How long one receiver is under load in one turn, and how many turns each has with each load.
 const TURN: Duration = Duration::from_millis(1_500);
 const TURNS: usize = 9;
@@ -32,6 +37,8 @@ struct Taken {
     per_second: Vec<f64>,
     /// Microseconds of processor time for each delivery.
     processor: Vec<f64>,
+    /// Milliseconds of the slowest hundredth at half of the load, turn by turn.
+    slowest: Vec<f64>,
 }
 
 pub(super) fn measure() -> anyhow::Result<Report> {
@@ -82,8 +89,15 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
         let (_, ours) = of("caretaker").context("ours was measured")?;
         for (name, bare) in &taken {
             let ratio = median(&ratios(&ours.per_second, &bare.per_second));
+            let slowest = median(&bare.slowest);
+            let mut soon = String::new();
             let (shown, stands) = match *name {
-                "caretaker" => (String::new(), String::new()),
+                "caretaker" => {
+                    let name = format!("intake/{load}, ms at half of the load");
+                    let stands = report.target(&name, slowest, Better::Less, SOON);
+                    soon = format!("≤ {SOON}: {stands}");
+                    (String::new(), String::new())
+                }
                 "bare, sqlx" => {
                     let name = format!("intake/{load}");
                     let stands = report.target(&name, ratio, Better::More, TARGET);
@@ -101,6 +115,8 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
                 number(median(&bare.processor)),
                 shown,
                 stands,
+                number(slowest),
+                soon,
             ]);
         }
     }
@@ -110,6 +126,8 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
             "per second",
             "µs of processor each",
             "caretaker ÷ this",
+            "target",
+            "ms at half",
             "target",
         ],
         &rows,
@@ -146,6 +164,17 @@ async fn turns(
             let used = process.processor()? - before;
             taken[at].1.per_second.push(accepted / seconds);
             taken[at].1.processor.push(used / accepted * 1e6);
+        }
+    }
+    for turn in 0..HALVES {
+        progress(&format!(
+            "  {load}: half of the load {} of {HALVES}",
+            turn + 1
+        ));
+        for (receiver, (_, taken)) in receivers.iter().zip(&mut taken) {
+            let half = median(&taken.per_second) / 2.0;
+            let awaited = pace(receiver.process.address, payloads, half, HALF).await?;
+            taken.slowest.push(ninety_nine(&awaited));
         }
     }
     Ok(taken)

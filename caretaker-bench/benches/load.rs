@@ -87,6 +87,70 @@ pub(super) async fn flood(
     Ok((sent, began.elapsed().as_secs_f64()))
 }
 
+/// Delivers each once, all connections together.
+pub(super) async fn send(to: SocketAddr, payloads: &[Payload]) -> anyhow::Result<()> {
+    let mut connections = JoinSet::new();
+    for at in 0..CONNECTIONS {
+        let mine = payloads.iter().skip(at).step_by(CONNECTIONS);
+        let mine: Vec<Payload> = mine.cloned().collect();
+        connections.spawn(async move {
+            let mut connection = Connection::open(to).await?;
+            for payload in &mine {
+                connection.deliver(payload).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(ended) = connections.join_next().await {
+        ended.context("a connection panicked")??;
+    }
+    Ok(())
+}
+
+/// Delivers so many per second, evenly, whether or not earlier ones are answered: milliseconds
+/// from when each was due to its answer.
+///
+/// Timers wake to the millisecond, so that up to two of these may be the sender's.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "real deliveries come in real time"
+)]
+pub(super) async fn pace(
+    to: SocketAddr,
+    payloads: &[Payload],
+    per_second: f64,
+    span: Duration,
+) -> anyhow::Result<Vec<f64>> {
+    let began = tokio::time::Instant::now();
+    let gap = Duration::from_secs_f64(1.0 / per_second);
+    let mut connections = JoinSet::new();
+    for at in 0..CONNECTIONS {
+        let mut mine = payloads.to_vec();
+        mine.rotate_left(at * payloads.len() / CONNECTIONS);
+        let first = began + gap.mul_f64(f64::from(u32::try_from(at)?));
+        let step = gap.mul_f64(f64::from(u32::try_from(CONNECTIONS)?));
+        connections.spawn(async move {
+            let mut connection = Connection::open(to).await?;
+            let (mut due, mut awaited) = (first, Vec::new());
+            for payload in mine.iter().cycle() {
+                if due >= began + span {
+                    break;
+                }
+                tokio::time::sleep_until(due).await;
+                connection.deliver(payload).await?;
+                awaited.push(due.elapsed().as_secs_f64() * 1e3);
+                due += step;
+            }
+            anyhow::Ok(awaited)
+        });
+    }
+    let mut awaited = Vec::new();
+    while let Some(ended) = connections.join_next().await {
+        awaited.extend(ended.context("a connection panicked")??);
+    }
+    Ok(awaited)
+}
+
 /// A connection that stays open.
 pub(super) struct Connection {
     stream: TcpStream,

@@ -7,6 +7,7 @@
 
 mod bare;
 mod decide;
+mod growth;
 mod intake;
 mod load;
 mod process;
@@ -46,6 +47,10 @@ const PARTS: &[Part] = &[
     Part {
         name: "rest",
         measure: rest::measure,
+    },
+    Part {
+        name: "growth",
+        measure: growth::measure,
     },
 ];
 
