@@ -21,9 +21,10 @@ use crate::agents::{Agent, Input};
 use crate::merge_gate::{Authority, Extras, Policy};
 use crate::model::{
     Act, ActKind, Actor, AppId, AppRef, Author, Branch, BranchTip, ChangedFile, Check, CheckState,
-    ConfigState, ConfigUsed, Decision, EventKind, Family, Halt, Item, Label, Listing, Login,
-    MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull, Refusals, RemoteId, RepoKey,
-    Required, RequiredCheck, Review, ReviewState, Settings, Sha, Snapshot, Span, Timestamp, label,
+    ConfigState, ConfigUsed, Decision, EventKind, Families, Family, Halt, Item, Label, Listing,
+    Login, MergeMethod, MergeState, Mode, Number, Pause, Permission, Pull, Refusals, RemoteId,
+    RepoKey, Required, RequiredCheck, Review, ReviewState, Settings, Sha, Snapshot, Span,
+    Timestamp, label,
 };
 
 /// When scenarios happen.
@@ -105,9 +106,9 @@ pub fn policy() -> Policy {
         settle: Span::seconds(120),
         allow_no_ci: false,
         authority: Authority::GateAndMerge,
-        families: [Family::Human].into(),
+        families: Families::default().with(Family::Human),
         care_label: Some(Label::new(label::OWNED)),
-        claims: [Family::Human].into(),
+        claims: Families::default().with(Family::Human),
         method: MergeMethod::Squash,
         extras: Extras::default(),
     }

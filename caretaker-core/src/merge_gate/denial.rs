@@ -135,7 +135,7 @@ pub fn denials(
         found.push(Denial::NotInCare { care });
     }
     let family = pull.family();
-    if !policy.families.contains(&family) && change.opt_in != OptIn::Yes {
+    if !policy.families.contains(family) && change.opt_in != OptIn::Yes {
         let opt_in = change.opt_in.clone();
         found.push(Denial::Family { family, opt_in });
     }

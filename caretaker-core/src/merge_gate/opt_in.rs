@@ -25,7 +25,7 @@ pub(super) fn care(evidence: &Evidence, pull: &Pull, policy: &Policy) -> Result<
         return Ok(OptIn::No);
     };
     let merges = policy.authority == Authority::GateAndMerge;
-    if !merges || policy.claims.contains(&pull.family()) {
+    if !merges || policy.claims.contains(pull.family()) {
         let on = pull.item.has_label(label.as_str());
         return Ok(if on { OptIn::Yes } else { OptIn::No });
     }

@@ -72,10 +72,15 @@ impl fmt::Display for PatternFault {
 }
 
 impl Pattern {
-    /// Says what keeps a text from being a pattern. Where nothing is escaped, without reading it.
+    /// Says what keeps a text from being a pattern. Nearly every text is a path, and looked at once.
     pub(super) fn check(text: &str) -> Result<(), PatternFault> {
+        let escapes = |byte| matches!(byte, b'\\' | b'[' | b']');
+        let is_path = |byte| !escapes(byte) && !matches!(byte, b'*' | b'!');
+        if text.len() > 1 && text.bytes().all(is_path) {
+            return Ok(());
+        }
         Self::shape(text)?;
-        if text.bytes().any(|byte| matches!(byte, b'\\' | b'[' | b']')) {
+        if text.bytes().any(escapes) {
             Self::parse(text)?;
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! What a repository demands.
 
-use std::collections::BTreeSet;
-
 use super::{Authority, Extras, Section};
 use crate::config::Config;
-use crate::model::{Family, Label, MergeMethod, Snapshot, Span};
+use crate::model::{Families, Label, MergeMethod, Snapshot, Span};
 
 /// What a repository demands beyond what its forge enforces, and what it lets us do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +25,11 @@ pub struct Policy {
     /// Whether we merge at all.
     pub authority: Authority,
     /// Families whose pull requests we merge without being told.
-    pub families: BTreeSet<Family>,
+    pub families: Families,
     /// The label of pull requests in our care; `None` where care is switched off.
     pub care_label: Option<Label>,
     /// Families whose pull requests are taken into care by themselves.
-    pub claims: BTreeSet<Family>,
+    pub claims: Families,
     /// How commits are combined.
     pub method: MergeMethod,
     /// What most repositories do not ask for.

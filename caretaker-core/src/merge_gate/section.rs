@@ -3,12 +3,10 @@
 //! It lies here and not with the agent `pr`, because the gate goes by it too: right before a merge
 //! it is read anew from the configuration in force then.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use super::{Extras, Freezes, Policy, ProtectedPaths, Rule};
-use crate::model::{Family, Label, MergeMethod, Span};
+use crate::model::{Families, Family, Label, MergeMethod, Span};
 
 /// Section `pr_agent`, as far as something reads it.
 #[derive(Debug, Deserialize)]
@@ -169,7 +167,7 @@ impl Section {
     }
 }
 
-fn families(which: impl Fn(Family) -> bool) -> BTreeSet<Family> {
+fn families(which: impl Fn(Family) -> bool) -> Families {
     let all = Family::ALL.into_iter();
     all.filter(|family| which(*family)).collect()
 }

@@ -61,6 +61,33 @@ pub enum Family {
     Human,
 }
 
+/// Some of the families.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Families(u8);
+
+impl Families {
+    /// Whether this one is among them.
+    pub fn contains(self, family: Family) -> bool {
+        self.0 & Self::bit(family) != 0
+    }
+
+    /// With this one too.
+    #[must_use]
+    pub fn with(self, family: Family) -> Self {
+        Self(self.0 | Self::bit(family))
+    }
+
+    fn bit(family: Family) -> u8 {
+        1 << family as u8
+    }
+}
+
+impl FromIterator<Family> for Families {
+    fn from_iter<I: IntoIterator<Item = Family>>(families: I) -> Self {
+        families.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
 impl Family {
     /// Every family.
     pub const ALL: [Self; 5] = [

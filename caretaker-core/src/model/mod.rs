@@ -29,7 +29,7 @@ pub mod secret;
 pub mod time;
 
 pub use action::{Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish, Reaction};
-pub use actor::{Actor, AppRef, Author, Family};
+pub use actor::{Actor, AppRef, Author, Families, Family};
 pub use answer::{
     Answer, BlobRef, CODE_OWNERS, ChangedFile, CodeOwnersFile, ConfigFile, Failure, Listing, Page,
     Permission, Versioned,

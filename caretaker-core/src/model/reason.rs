@@ -15,7 +15,7 @@ pub struct Reason {
     pub result: Holds,
     /// What was seen, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub saw: Vec<(String, Fact)>,
+    pub saw: Vec<(Cow<'static, str>, Fact)>,
     /// Who can make it hold, and how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unblock: Option<Unblock>,
@@ -121,8 +121,8 @@ impl Reason {
 
     /// Notes something seen.
     #[must_use]
-    pub fn saw(mut self, name: &str, fact: Fact) -> Self {
-        self.saw.push((name.to_owned(), fact));
+    pub fn saw(mut self, name: &'static str, fact: Fact) -> Self {
+        self.saw.push((Cow::Borrowed(name), fact));
         self
     }
 

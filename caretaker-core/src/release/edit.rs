@@ -360,7 +360,8 @@ impl<'a> Situation<'a> {
             }
             Setting::AllowNoCi => self.policy.to_mut().allow_no_ci = true,
             Setting::AutoMerge(family) => {
-                self.policy.to_mut().families.insert(family);
+                let policy = self.policy.to_mut();
+                policy.families = policy.families.with(family);
             }
         }
     }
