@@ -51,17 +51,16 @@ struct Told {
 impl Explain {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let asked = Asked::parse(&self.what)?;
+        let at = self.at.as_deref().map(Moment::of).transpose()?;
+        let at = at.map(|at| at.last);
+        if let (Asked::Run(_), Some(_)) = (&asked, at) {
+            anyhow::bail!("a run stays as it is; --at goes with owner/repo#7");
+        }
         let store = Store::open(settings).await?;
-        let now = store.ports.clock.now();
-        let at = self.at.as_deref().map(|at| Moment::parse(at, now));
-        let at = at.transpose()?.map(|at| at.last);
         let mut runs = match (&asked, at) {
             (Asked::Item(repo, number), Some(at)) => about_then(&store, repo, *number, at).await?,
             (Asked::Item(repo, number), None) => about(&store, repo, *number).await?,
-            (Asked::Run(_), Some(_)) => {
-                anyhow::bail!("a run stays as it is; --at goes with owner/repo#7")
-            }
-            (Asked::Run(id), None) => store.ports.storage.run(id).await?.into_iter().collect(),
+            (Asked::Run(id), _) => store.ports.storage.run(id).await?.into_iter().collect(),
         };
         for run in &mut runs {
             journal::unfold(&store.ports, run).await?;

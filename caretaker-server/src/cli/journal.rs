@@ -36,7 +36,7 @@ Exit codes: 0 printed, also when there are none; 2 there is no store, or the
 repository or agent is not known.")]
 pub(super) struct Export {
     /// Only of this repository
-    #[arg(long, value_name = "OWNER/REPO")]
+    #[arg(long, value_name = "OWNER/REPO", value_parser = store::named)]
     repo: Option<String>,
     /// Only closed since: 2026-01-31, 2026-01-31T12:00:00Z, 7d, 12h, 30m
     #[arg(long, value_name = "TIME")]
@@ -59,9 +59,8 @@ impl Journal {
     pub(super) async fn run(&self, settings: &Settings) -> anyhow::Result<Exit> {
         let Self::Export(export) = self;
         let agent = export.agent.as_deref().map(store::agent).transpose()?;
+        let since = export.since.as_deref().map(Moment::of).transpose()?;
         let store = Store::open(settings).await?;
-        let now = store.ports.clock.now();
-        let since = export.since.as_deref().map(|text| Moment::parse(text, now));
         let repo = match &export.repo {
             Some(name) => Some(store.repo(name).await?.repo.key),
             None => None,
@@ -70,7 +69,7 @@ impl Journal {
             repo,
             agent,
             outcome: export.outcome.clone(),
-            since: since.transpose()?.map(|since| since.first),
+            since: since.map(|since| since.first),
             ..Filter::default()
         };
         let mut progress = Progress::of("records", export.progress);

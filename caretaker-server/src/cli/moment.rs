@@ -2,6 +2,8 @@
 
 use anyhow::Context as _;
 use caretaker_core::model::{Span, Timestamp};
+use caretaker_core::ports::Clock as _;
+use caretaker_wiring::clock::SystemClock;
 
 /// What a text for a time stands for: from its first to its last millisecond. Records are kept in
 /// milliseconds and shown in seconds, so a second that we printed is meant wholly.
@@ -12,11 +14,19 @@ pub(super) struct Moment {
 }
 
 impl Moment {
+    /// Reads it as [`Moment::parse`] does, spans reaching back from this moment.
+    ///
+    /// # Errors
+    /// Those of [`Moment::parse`].
+    pub(super) fn of(text: &str) -> anyhow::Result<Self> {
+        Self::parse(text, SystemClock::start().now())
+    }
+
     /// Reads RFC 3339, a day, or a span back from now (`7d`, `12h`, `30m`), which is a point.
     ///
     /// # Errors
     /// When it is none of them, or lies before 1970.
-    pub(super) fn parse(text: &str, now: Timestamp) -> anyhow::Result<Self> {
+    fn parse(text: &str, now: Timestamp) -> anyhow::Result<Self> {
         let lasting = |first: Timestamp, span: Span| Self {
             first,
             last: first + Span::millis(span.as_millis() - 1),

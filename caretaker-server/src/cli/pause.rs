@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::out::Out;
-use super::store::Store;
+use super::store::{self, Store};
 use crate::settings::Settings;
 
 /// The longest reason, in bytes.
@@ -31,7 +31,7 @@ survives restarts. A call that is under way just now is not taken back.
 Exit codes: 0 paused; 2 there is no store, or the repository is not known.")]
 pub(super) struct Pause {
     /// Only this repository [default: everywhere]
-    #[arg(long, value_name = "OWNER/REPO")]
+    #[arg(long, value_name = "OWNER/REPO", value_parser = named)]
     repo: Option<String>,
     /// Why, for those who look at it later; a repeated pause keeps its reason where none is given
     #[arg(long, value_name = "TEXT", value_parser = line)]
@@ -170,6 +170,14 @@ pub(super) async fn place(store: &Store, name: Option<&str>) -> anyhow::Result<O
             None => Some(store.repo(name).await?.repo.key),
         },
     })
+}
+
+/// What [`place`] can find: a repository's name, or its key.
+pub(super) fn named(text: &str) -> Result<String, String> {
+    match RepoKey::parse(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => store::named(text),
+    }
 }
 
 /// One line that can be shown on any terminal.

@@ -29,7 +29,7 @@ Exit codes: 0 it is not paused any more; 2 there is no store, or the repository
 is not known.")]
 pub(super) struct Resume {
     /// Only this repository [default: everywhere]
-    #[arg(long, value_name = "OWNER/REPO")]
+    #[arg(long, value_name = "OWNER/REPO", value_parser = pause::named)]
     repo: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use caretaker_core::model::{RepoKey, Run};
 use caretaker_core::ports::Filter;
-use clap::Args;
+use clap::{Args, value_parser};
 use serde::Serialize;
 
 use super::Exit;
@@ -28,7 +28,7 @@ Exit codes: 0 listed, also when there are none; 2 there is no store, or the
 repository or agent is not known.")]
 pub(super) struct Runs {
     /// Only of this repository
-    #[arg(long, value_name = "OWNER/REPO")]
+    #[arg(long, value_name = "OWNER/REPO", value_parser = store::named)]
     repo: Option<String>,
     /// Only of this agent
     #[arg(long, value_name = "NAME")]
@@ -37,7 +37,7 @@ pub(super) struct Runs {
     #[arg(long, value_name = "WORD", value_parser = store::OUTCOMES)]
     outcome: Option<String>,
     /// Closed runs to list
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..))]
     limit: u32,
 }
 

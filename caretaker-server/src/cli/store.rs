@@ -137,6 +137,15 @@ pub(super) fn split(name: &str) -> anyhow::Result<(&str, &str)> {
         .with_context(|| format!("`{name}` names no repository; write owner/repo"))
 }
 
+/// `owner/repo` as the command line takes it, whether or not anything is known of it.
+///
+/// # Errors
+/// When it is not of that form; says which is.
+pub(super) fn named(text: &str) -> Result<String, String> {
+    let named = split(text).map(|_parts| text.to_owned());
+    named.map_err(|_error| "write owner/repo".to_owned())
+}
+
 /// The name of a run's repository.
 pub(super) fn repo_name(run: &Run) -> String {
     run.repo

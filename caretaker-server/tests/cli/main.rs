@@ -8,6 +8,7 @@ mod backed_up;
 mod doctor;
 mod exported;
 mod github;
+mod malformed;
 mod odd_files;
 mod pass;
 mod paused;

@@ -23,19 +23,19 @@ pub(super) struct Known {
     #[arg(long, value_name = "NAME", value_parser = feature)]
     feature: Option<Feature>,
     /// A label set by somebody with write access; repeatable
-    #[arg(long, value_name = "LABEL", requires = "feature")]
+    #[arg(long, value_name = "LABEL", requires = "feature", value_parser = a_label)]
     label: Vec<String>,
     /// A label set by somebody without write access; repeatable
-    #[arg(long, value_name = "LABEL", requires = "feature")]
+    #[arg(long, value_name = "LABEL", requires = "feature", value_parser = a_label)]
     label_by_other: Vec<String>,
     /// A label of which nobody knows who set it; repeatable
-    #[arg(long, value_name = "LABEL", requires = "feature")]
+    #[arg(long, value_name = "LABEL", requires = "feature", value_parser = a_label)]
     label_by_unknown: Vec<String>,
     /// Files and lines of the change, e.g. `3f/120l`
     #[arg(long, value_name = "SIZE", requires = "feature", value_parser = size)]
     size: Option<Size>,
     /// A path that the change touches; repeatable, names all of them
-    #[arg(long, value_name = "PATH", requires = "feature")]
+    #[arg(long, value_name = "PATH", requires = "feature", value_parser = a_path)]
     path: Vec<String>,
     /// The change's branch is in the repository itself
     #[arg(long, requires = "feature", conflicts_with = "fork")]
@@ -125,6 +125,23 @@ fn feature(name: &str) -> Result<Feature, String> {
 fn task(name: &str) -> Result<TaskType, String> {
     let known = || TaskType::ALL.map(TaskType::name).join(", ");
     TaskType::from_name(name).ok_or_else(|| format!("no such kind; known are {}", known()))
+}
+
+/// Nothing would hear it, and a shell's empty variable is no label.
+fn a_label(text: &str) -> Result<String, String> {
+    named(
+        text,
+        "name a label, as in `agent:foundry`, or leave the flag out",
+    )
+}
+
+fn a_path(text: &str) -> Result<String, String> {
+    named(text, "name a path, as in `src/a.rs`, or leave the flag out")
+}
+
+fn named(text: &str, instead: &str) -> Result<String, String> {
+    let named = Some(text).filter(|text| !text.trim().is_empty());
+    named.map(str::to_owned).ok_or_else(|| instead.to_owned())
 }
 
 fn size(text: &str) -> Result<Size, String> {

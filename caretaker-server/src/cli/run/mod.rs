@@ -22,7 +22,7 @@ use clap::Args;
 
 use super::Exit;
 use super::out::{self, Out};
-use super::store::Store;
+use super::store::{self, Store};
 use crate::settings::{Settings, StorageKind};
 use target::Target;
 
@@ -44,7 +44,7 @@ usage, or something that is needed is missing; 4 the server is paused, or
 silent for 60 s: the item waits.")]
 pub(super) struct Run {
     /// The repository
-    #[arg(long, value_name = "OWNER/REPO")]
+    #[arg(long, value_name = "OWNER/REPO", value_parser = store::named)]
     repo: String,
     /// What to look at: issue/7, pull/7, branch/NAME, commit/SHA
     #[arg(long, value_name = "SUBJECT")]
