@@ -8,6 +8,7 @@ use crate::merge_gate::{
     Authority, Blocker, Change, Denial, Ground, OptIn, Policy, Standing, blockers, denials,
     settles_at,
 };
+use crate::model::ask::AskActivity;
 use crate::model::{
     Actor, AppRef, Author, Check, CheckState, ConfigState, Evidence, Label, Login, MergeState,
     Mode, Pull, RemoteId, Review, ReviewState, Sha, Snapshot, Timestamp, label,
@@ -246,8 +247,12 @@ impl<'a> Situation<'a> {
                 if item.has_label(label::ESCALATED) {
                     acts.push(off(label::ESCALATED));
                 }
-                let care = self.policy.care_label.clone();
-                acts.extend(care.map(|label| Act::LabelOn { label }));
+                // Where the family is taken into care anyway, nobody asks who put it there.
+                let family = self.snapshot.pull.family();
+                if self.policy.claims.contains(family) || self.history_is_whole() {
+                    let care = self.policy.care_label.clone();
+                    acts.extend(care.map(|label| Act::LabelOn { label }));
+                }
                 acts.extend(self.let_in());
                 acts
             }
@@ -277,8 +282,14 @@ impl<'a> Situation<'a> {
     /// long to tell who did.
     fn let_in(&self) -> Option<Act> {
         let label = self.policy.opt_in_label.clone();
-        let open = matches!(self.change.opt_in, OptIn::No | OptIn::NotTheirs(_));
+        let open = self.change.opt_in != OptIn::Yes && self.history_is_whole();
         open.then_some(Act::LabelOn { label })
+    }
+
+    /// Whether it can be told who puts a label on, as far as anybody has asked.
+    fn history_is_whole(&self) -> bool {
+        let acts = AskActivity(self.snapshot.pull.item.number);
+        self.evidence.ask(&acts).map_or(true, |acts| acts.complete)
     }
 
     fn apply(&mut self, act: &Act) {

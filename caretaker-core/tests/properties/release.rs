@@ -3,9 +3,11 @@
 
 use caretaker_core::agents::pr::{Pr, after, releases};
 use caretaker_core::guard;
-use caretaker_core::model::{Action, Answer, Evidence, Mode, Query, Task};
+use caretaker_core::model::{
+    Action, Answer, Author, Evidence, Mode, Permission, Query, Task, label,
+};
 use caretaker_core::release::{Act, Aim, MOST_ACTS, MOST_WAYS, Releases, Until};
-use caretaker_core::scenario::{Scenario, person};
+use caretaker_core::scenario::{Scenario, bot, person};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -74,7 +76,46 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
             }
             scenario
         });
-    (plain, demands()).prop_map(|(scenario, demands)| demands.on(scenario))
+    (plain, demands(), history())
+        .prop_map(|(scenario, demands, history)| history.on(demands.on(scenario)))
+}
+
+/// Who put the labels on by which pull requests are let in, and whether that can be told.
+#[derive(Clone, Debug)]
+struct History {
+    told: Option<Author>,
+    care: Option<Author>,
+    is_cut: bool,
+}
+
+fn history() -> impl Strategy<Value = History> {
+    let writer = || person("wanda");
+    let who = || select(vec![Author::Us, writer(), person("tom"), bot("ai[bot]")]);
+    let parts = (
+        prop::option::weighted(0.2, who()),
+        prop::option::weighted(0.4, who()),
+        prop::bool::weighted(0.1),
+    );
+    parts.prop_map(|(told, care, is_cut)| History { told, care, is_cut })
+}
+
+impl History {
+    fn on(self, scenario: Scenario) -> Scenario {
+        let people = [("wanda", Permission::Write), ("tom", Permission::Triage)];
+        let known = people
+            .into_iter()
+            .fold(scenario, |scenario, (login, may)| scenario.may(login, may));
+        let labels = [(label::MERGE, self.told), (label::OWNED, self.care)];
+        let labelled = labels
+            .into_iter()
+            .filter_map(|(name, who)| who.map(|who| (name, who)))
+            .fold(known, |scenario, (name, who)| scenario.label_by(name, who));
+        if self.is_cut {
+            labelled.history_is_cut()
+        } else {
+            labelled
+        }
+    }
 }
 
 /// What most repositories do not ask for.
@@ -240,18 +281,22 @@ proptest! {
 fn most_arbitrary_pull_requests_have_a_way_out() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut some, mut several, mut cut, mut named, mut thawed) = (0, 0, 0, 0, 0);
+    let (mut told, mut given) = (0, 0);
     for _ in 0..500 {
         let tree = scenarios().new_tree(&mut runner).unwrap();
         let found = found(&proptest::strategy::ValueTree::current(&tree)).2;
         let ways = found.as_ref().map_or(0, |found| found.ways.len());
         some += usize::from(ways > 0);
         several += usize::from(ways > 1);
-        let has = |act: fn(&Act) -> bool| {
+        let has = |act: &dyn Fn(&Act) -> bool| {
             let mut ways = found.iter().flat_map(|found| &found.ways);
             ways.any(|way| way.iter().any(act))
         };
-        named += usize::from(has(|act| matches!(act, Act::ApproveAs { .. })));
-        thawed += usize::from(has(|act| {
+        let on = |act: &Act, name| matches!(act, Act::LabelOn { label } if label.as_str() == name);
+        told += usize::from(has(&|act| on(act, label::MERGE)));
+        given += usize::from(has(&|act| on(act, label::OWNED)));
+        named += usize::from(has(&|act| matches!(act, Act::ApproveAs { .. })));
+        thawed += usize::from(has(&|act| {
             matches!(
                 act,
                 Act::Wait {
@@ -267,6 +312,8 @@ fn most_arbitrary_pull_requests_have_a_way_out() {
         named > 25,
         "owners or rules name somebody in {named} of 500"
     );
+    assert!(told > 10, "{told} of 500 wait for the opt-in label");
+    assert!(given > 3, "{given} of 500 wait for the label of care");
     assert!(thawed > 2, "{thawed} of 500 wait for a time");
     assert!(cut < 25, "{cut} of 500 were cut");
 }
