@@ -37,8 +37,14 @@ impl Out {
 }
 
 /// One line on stdout.
+///
+/// # Errors
+/// Of the kind that stdout gave; says that it was the result that could not be written.
 pub(crate) fn line(text: impl Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")
+    writeln!(io::stdout().lock(), "{text}").map_err(|error| {
+        let said = format!("the result cannot be written to stdout: {error}");
+        io::Error::new(error.kind(), said)
+    })
 }
 
 /// One line on stderr. There is nobody to tell when that fails.

@@ -4,6 +4,7 @@ mod release;
 
 use std::fmt::Write as _;
 
+use caretaker_core::agents::{Reacts, by_name};
 use caretaker_core::config::PATH;
 use caretaker_core::model::{
     ConfigState, EffectResult, HaltKind, LookVerdict, Mode, Outcome, Planned, Reason, Refusal, Run,
@@ -42,6 +43,9 @@ pub(super) struct View {
     opened_at: String,
     closed_at: Option<String>,
     recheck_at: Option<String>,
+    /// When it is looked at again where no time is set.
+    #[serde(skip)]
+    next: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -123,6 +127,7 @@ impl View {
             opened_at: run.opened_at.to_string(),
             closed_at: run.closed_at.as_ref().map(Timestamp::to_string),
             recheck_at: recheck_at.as_ref().map(Timestamp::to_string),
+            next: next(run).filter(|_| recheck_at.is_none()),
         }
     }
 
@@ -141,7 +146,7 @@ impl View {
         for allowed in &mut view.allowed {
             "would do".clone_into(&mut allowed.came);
         }
-        (view.outcome, view.closed_at) = (None, None);
+        (view.outcome, view.closed_at, view.next) = (None, None, None);
         view
     }
 
@@ -228,11 +233,30 @@ impl View {
         if let Some(failure) = &self.last_failure {
             say(format_args!("  last failure   {failure}"));
         }
-        if let Some(at) = &self.recheck_at {
+        if let Some(at) = self.recheck_at.as_ref().or(self.next.as_ref()) {
             say(format_args!("  looks again    {at}"));
         }
         text
     }
+}
+
+/// What brings an agent back to what it has decided about and set no time for.
+fn next(run: &Run) -> Option<String> {
+    let decided = matches!(run.outcome, Some(Outcome::Decided)) && run.decision.is_some();
+    let manifest = by_name(run.agent.as_str()).filter(|_| decided)?.manifest();
+    // Who answers an act by itself has answered it.
+    if !manifest
+        .hears
+        .iter()
+        .any(|hears| hears.reacts == Reacts::Level)
+    {
+        return None;
+    }
+    let tick = match manifest.every {
+        Some(_) => format!(", or tick of {}", run.agent),
+        None => String::new(),
+    };
+    Some(format!("at the next event about it{tick}"))
 }
 
 /// A run's id as tables show it; `explain` takes it.

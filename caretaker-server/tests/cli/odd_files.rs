@@ -117,3 +117,27 @@ fn a_written_file_is_readable_like_any_other() {
     };
     assert_eq!(mode("mine.yml"), mode("any"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_finds_no_room_is_said_to_be_the_result() {
+    for command in [
+        &["agents"][..],
+        &["config", "schema"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let done = Command::new(env!("CARGO_BIN_EXE_caretaker"))
+            .args(command)
+            .env_clear()
+            .stdout(File::create("/dev/full").unwrap())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(
+            said.contains("the result cannot be written"),
+            "{command:?}: {said}"
+        );
+        assert_eq!(done.status.code(), Some(2));
+    }
+}

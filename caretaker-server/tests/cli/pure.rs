@@ -212,6 +212,9 @@ fn route_says_why_nobody_may_be_asked_for_code() {
         said.text(1).contains("known are copilot, foundry"),
         "{said:?}"
     );
+    let said = desk.call(&args("agent:foundry"));
+    let hint = "`executor.foundry.enabled` is off; mend that, or take the label off";
+    assert!(said.text(1).contains(hint), "{said:?}");
     let json = desk
         .call(&[&args("agent:nobody")[..], &["--json"]].concat())
         .json(1);
@@ -311,6 +314,8 @@ fn config_effective_shows_values_with_their_lines() {
     let bad = desk.call(&["config", "effective", "bad.yml"]);
     assert_eq!((bad.code, bad.out.as_str()), (1, ""));
     assert!(bad.err.contains("bad.yml line 1: "), "{bad:?}");
+    let bad = desk.call(&["config", "effective", "bad.yml", "--json"]);
+    assert_eq!(bad.json(1)["problems"][0]["line"], 1);
     let missing = desk.call(&["config", "effective", "folder/other.yml"]);
     assert!(missing.complaint().contains("is no file"), "{missing:?}");
     let unknown = desk.call(&["config", "effective", "pr_agent.nothing"]);

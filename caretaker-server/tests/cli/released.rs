@@ -33,6 +33,8 @@ async fn explain_tells_the_smallest_ways_to_release_a_pull_request() {
        CI: nothing happens to it for 2m
 ";
     assert!(said.text(0).contains(expected), "{said:?}");
+    let next = "  looks again    at the next event about it\n";
+    assert!(said.out.ends_with(next), "{said:?}");
 
     let json = desk.call(&["explain", "octo/repo-1#1", "--json"]).json(0);
     let release = &json["runs"][0]["release"];

@@ -35,8 +35,8 @@ alone; where none is named and the default one does not exist, the defaults.
 Modes are those in force, whatever the file says. A source is the default, a
 line, the last good commit, the ceiling, or the key that asks for a dry run.
 
-Exit codes: 0 shown; 1 the file is not valid; 2 what is named is no file,
-repository or key.")]
+Exit codes: 0 shown; 1 the file is not valid, --json has what `config check`
+says; 2 what is named is no file, repository or key.")]
 pub(in crate::cli) struct Effective {
     /// A repository or a file [default: .github/maintainer/config.yml]; and the first names of keys
     #[arg(value_name = "OWNER/REPO|FILE|KEY")]
@@ -98,7 +98,11 @@ impl Effective {
             Target::File(file) => {
                 let checked = Checked::read(&file)?;
                 let Some(config) = checked.config.clone() else {
-                    out::complain(checked.text().trim_end());
+                    if out.is_json() {
+                        out.show(&checked, Checked::text)?;
+                    } else {
+                        out::complain(checked.text().trim_end());
+                    }
                     return Ok(Exit::No);
                 };
                 InForce {

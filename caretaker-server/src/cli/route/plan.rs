@@ -226,7 +226,8 @@ fn refused(refusal: &Refusal) -> String {
             against,
             known,
         } => format!(
-            "the label {prefix}{name} names somebody who is not there: {}; known are {}",
+            "the label {prefix}{name} names somebody who is not there: {}; mend that, or take the label off; known \
+             are {}",
             against.words(),
             known.join(", ")
         ),
