@@ -8,6 +8,7 @@
 
 mod blocker;
 mod change;
+mod claim;
 pub mod code_owners;
 mod confirm;
 mod denial;
@@ -29,6 +30,7 @@ mod words;
 
 pub use blocker::{Blocker, Part, reason, right};
 pub use change::Change;
+pub use claim::Claim;
 pub use confirm::confirmed;
 pub use denial::{Denial, Ground, OptIn, denials, stirs};
 pub use extras::Extras;

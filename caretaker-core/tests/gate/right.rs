@@ -74,6 +74,21 @@ circumstances! {
         case.demands("ownership: {enabled: false}")
     }
 
+    /// It was claimed because of the opt-in label; the family is merged without it.
+    "NotInCare", in told_to_take_in(),
+    fn no_longer_told_to_take_it_in(case) {
+        case.snapshot(|seen| seen.pull.item.labels.clear())
+    }
+
+    "NotInCare", in told_to_take_in(),
+    fn taken_back_while_we_take_it_in(case) {
+        let off = ActKind::Unlabeled(Label::new(label::OWNED));
+        case.facts(|scenario| scenario.act(0, person("rita"), off))
+    }
+
+    "NotInCare", in claimed(),
+    fn claimed_and_nobody_knows_whether_taken_back(case) { case.facts(Scenario::history_is_cut) }
+
     "NotInCare, NotTheirs",
     in taken_in_by(person("olga")).facts(|s| s.may("olga", Permission::Write)),
     fn taken_in_by_a_stranger(case) {
@@ -153,6 +168,20 @@ fn let_in_by(who: Author) -> Case {
     labels(person.facts(|scenario| scenario.label(label::MERGE)), who)
 }
 
+/// Dependabot's, which this very decision takes into care.
+fn claimed() -> Case {
+    mergeable()
+        .snapshot(|seen| seen.pull.item.labels.clear())
+        .labels_it(label::OWNED)
+}
+
+/// A person's, which this very decision takes into care because it was told to merge it.
+fn told_to_take_in() -> Case {
+    let people = people_merge().snapshot(|seen| seen.pull.item.labels.clear());
+    let told = people.facts(|scenario| scenario.label(label::MERGE));
+    labels(told, Author::Us).labels_it(label::OWNED)
+}
+
 /// With the opt-in label put on just now by this one.
 pub(crate) fn labels(case: Case, who: Author) -> Case {
     let label = ActKind::Labeled(Label::new(label::MERGE));
@@ -175,9 +204,8 @@ fn refused(times: u32) -> Case {
 
 #[test]
 fn not_in_care_unless_this_very_decision_takes_it_there() {
-    let bare = mergeable().snapshot(|seen| seen.pull.item.labels.clear());
-    assert_eq!(bare.clone().labels_it(label::OWNED).codes(), [""; 0]);
-    assert_eq!(bare.labels_it(label::STALE).codes(), ["not_in_care"]);
+    assert_eq!(claimed().codes(), [""; 0]);
+    assert_eq!(claimed().labels_it(label::STALE).codes(), ["not_in_care"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use caretaker_core::agents::pr::{Pr, after, releases};
 use caretaker_core::guard;
 use caretaker_core::model::{
-    Action, Answer, Author, Evidence, Mode, Permission, Query, Task, label,
+    ActKind, Action, Answer, Author, Evidence, Label, Mode, Permission, Query, Task, label,
 };
 use caretaker_core::release::{Act, Aim, MOST_ACTS, MOST_WAYS, Releases, Until};
 use caretaker_core::scenario::{Scenario, bot, person};
@@ -50,7 +50,7 @@ fn found(scenario: &Scenario) -> (Task, Evidence, Option<Releases>) {
 /// Pull requests in repositories that let us merge, and in others.
 fn scenarios() -> impl Strategy<Value = Scenario> {
     let authority = select(vec!["gate_and_merge", "gate_and_merge", "advisory"]);
-    let odds = (any::<bool>(), 0_u8..4, 0_u8..4, 0_u8..4, any::<bool>());
+    let odds = (any::<bool>(), 0_u8..4, 0_u8..4, 0_u8..8, any::<bool>());
     let mode = prop_oneof![3 => Just(Mode::Act), 1 => select(Mode::ALL.to_vec())];
     let plain =
         (snapshot(), authority, mode, odds).prop_map(|(mut seen, authority, mode, odds)| {
@@ -85,6 +85,8 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
 struct History {
     told: Option<Author>,
     care: Option<Author>,
+    /// Somebody has taken the label of care off before.
+    ended: Option<Author>,
     is_cut: bool,
 }
 
@@ -94,9 +96,15 @@ fn history() -> impl Strategy<Value = History> {
     let parts = (
         prop::option::weighted(0.2, who()),
         prop::option::weighted(0.4, who()),
-        prop::bool::weighted(0.1),
+        prop::option::weighted(0.1, who()),
+        prop::bool::weighted(0.05),
     );
-    parts.prop_map(|(told, care, is_cut)| History { told, care, is_cut })
+    parts.prop_map(|(told, care, ended, is_cut)| History {
+        told,
+        care,
+        ended,
+        is_cut,
+    })
 }
 
 impl History {
@@ -105,6 +113,9 @@ impl History {
         let known = people
             .into_iter()
             .fold(scenario, |scenario, (login, may)| scenario.may(login, may));
+        let off = ActKind::Unlabeled(Label::new(label::OWNED));
+        let ended = self.ended.into_iter();
+        let known = ended.fold(known, |scenario, who| scenario.act(1, who, off.clone()));
         let labels = [(label::MERGE, self.told), (label::OWNED, self.care)];
         let labelled = labels
             .into_iter()

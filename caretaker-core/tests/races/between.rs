@@ -18,8 +18,8 @@ use crate::dice::Dice;
 use crate::history::BEGIN;
 use crate::oracle::{Aside, Truth};
 
-/// Everybody who ever approves or lets in.
-const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "rita", "ron"];
+/// Everybody who ever approves or labels.
+const PEOPLE: [&str; 6] = ["alice", "bob", "carol", "rita", "ron", "tom"];
 
 /// A moment at which the world may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,9 @@ use crate::config::{BROKEN, CONFIGS};
 use crate::dice::Dice;
 use crate::owners;
 
+/// Who may only read, and who may label and not write.
+pub(crate) const STRANGERS: [&str; 2] = ["carol", "tom"];
+
 /// One kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -32,6 +35,9 @@ pub(crate) enum Kind {
     Quarantine,
     OptIn,
     OptInByStranger,
+    OptInTakenBack,
+    Care,
+    CareByStranger,
     OutOfCare,
     Draft,
     Ready,
@@ -74,6 +80,9 @@ impl Kind {
         Self::Quarantine,
         Self::OptIn,
         Self::OptInByStranger,
+        Self::OptInTakenBack,
+        Self::Care,
+        Self::CareByStranger,
         Self::OutOfCare,
         Self::Draft,
         Self::Ready,
@@ -114,6 +123,7 @@ impl Stage {
     pub(crate) fn happens(&self, kind: Kind, dice: &mut Dice) {
         let (world, number) = (&self.world, self.number);
         let reviewer = dice.one(&["bob", "rita"]);
+        let stranger = dice.one(&STRANGERS);
         let check = dice.one(&["ci", "ci", "lint"]);
         let on = |name| world.label(number, "alice", name);
         let open = world.is_open(number);
@@ -160,7 +170,10 @@ impl Stage {
             Kind::Breaking => on(label::BREAKING),
             Kind::Quarantine => on(label::QUARANTINE),
             Kind::OptIn => on(label::MERGE),
-            Kind::OptInByStranger => world.label(number, "carol", label::MERGE),
+            Kind::OptInByStranger => world.label(number, stranger, label::MERGE),
+            Kind::OptInTakenBack => self.off(label::MERGE),
+            Kind::Care => world.label(number, reviewer, label::OWNED),
+            Kind::CareByStranger => world.label(number, stranger, label::OWNED),
             Kind::OutOfCare => self.off(label::OWNED),
             Kind::Draft => world.draft(number, "alice", true),
             Kind::Ready => world.draft(number, "alice", false),

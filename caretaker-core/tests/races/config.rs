@@ -14,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) merges: bool,
     /// Whether it lets people's pull requests be merged without being told.
     pub(crate) people: bool,
+    /// Whether it takes people's pull requests into care by themselves; Dependabot's always are.
+    pub(crate) claims: bool,
     /// Approvals it demands.
     pub(crate) reviews: usize,
     /// A label that holds beside the built-in one.
@@ -44,6 +46,7 @@ const fn merging(text: &'static str) -> Config {
         text,
         merges: true,
         people: true,
+        claims: true,
         reviews: 1,
         hold: "caretaker:hold",
         no_ci: false,
@@ -54,6 +57,12 @@ const fn merging(text: &'static str) -> Config {
         protected: None,
     }
 }
+
+/// People's pull requests are merged once somebody has put them into care.
+pub(crate) const CARE_IS_GIVEN: &str = pr_agent!(
+    "auto_merge: {human_prs: true}",
+    "merge_authority: {mode: gate_and_merge}"
+);
 
 /// The ordinary one first.
 pub(crate) const CONFIGS: &[Config] = &[
@@ -121,7 +130,12 @@ pub(crate) const CONFIGS: &[Config] = &[
     },
     Config {
         people: false,
+        claims: false,
         ..merging(pr_agent!("merge_authority: {mode: gate_and_merge}"))
+    },
+    Config {
+        claims: false,
+        ..merging(CARE_IS_GIVEN)
     },
     Config {
         merges: false,

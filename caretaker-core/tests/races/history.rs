@@ -15,8 +15,8 @@ use caretaker_testkit::world::{Protection, World};
 use futures_util::FutureExt;
 
 use crate::between::{Between, Moment, Told};
-use crate::change::{Kind, Stage};
-use crate::config::CONFIGS;
+use crate::change::{Kind, STRANGERS, Stage};
+use crate::config::{CARE_IS_GIVEN, CONFIGS};
 use crate::dice::Dice;
 use crate::owners;
 
@@ -78,10 +78,11 @@ fn begin(dice: &mut Dice) -> Stage {
     let world = World::new(Arc::new(clock.clone())).unwatched().unheard();
     world.role("rita", "write");
     world.role("ron", "read");
-    let config = if dice.once_in(3) {
-        CONFIGS[dice.below(CONFIGS.len())].text
-    } else {
-        CONFIGS[0].text
+    world.role("tom", "triage");
+    let config = match dice.below(6) {
+        0 | 1 => CONFIGS[dice.below(CONFIGS.len())].text,
+        2 => CARE_IS_GIVEN,
+        _ => CONFIGS[0].text,
     };
     world.config(config);
     if dice.once_in(3) {
@@ -138,6 +139,10 @@ fn begin(dice: &mut Dice) -> Stage {
         if dice.once_in(odds) {
             world.label(number, "alice", name);
         }
+    }
+    if dice.once_in(3) {
+        // Nothing, where it is on already.
+        world.label(number, dice.one(&STRANGERS), label::OWNED);
     }
     if !dice.once_in(10) {
         clock.advance(Span::minutes(10));

@@ -36,6 +36,10 @@ pub(crate) struct Aside {
     owners: Option<String>,
     /// Who put the label on by which people let it in.
     let_in_by: Option<Author>,
+    /// Who put the label of care on.
+    care_by: Option<Author>,
+    /// Whether a person ever took that off.
+    care_ended: bool,
 }
 
 impl Aside {
@@ -58,12 +62,15 @@ impl Aside {
             (_, Ok(Answer::CodeOwners(file))) => self.owners = Some(file.text.clone()),
             (ForgeQuery::CodeOwners(_), _) => self.owners = None,
             (_, Ok(Answer::Activity(acts))) => {
-                let lets_in = |act: &&Act| match &act.what {
-                    ActKind::Labeled(on) => on.same(&Label::new(label::MERGE)),
+                self.let_in_by = labelled_by(&acts.rows, label::MERGE);
+                self.care_by = labelled_by(&acts.rows, label::OWNED);
+                self.care_ended = acts.rows.iter().any(|act| match &act.what {
+                    ActKind::Unlabeled(off) => {
+                        let by_person = matches!(act.by, Author::Human(_));
+                        by_person && off.same(&Label::new(label::OWNED))
+                    }
                     _ => false,
-                };
-                let last = acts.rows.iter().rfind(lets_in);
-                self.let_in_by = last.map(|act| act.by.clone());
+                });
             }
             _ => {}
         }
@@ -74,8 +81,9 @@ impl Aside {
         may.is_some_and(|may| *may >= Permission::Write)
     }
 
-    fn lets_in(&self) -> bool {
-        match &self.let_in_by {
+    /// Whether a label counts that this one put on.
+    fn may_label(&self, by: Option<&Author>) -> bool {
+        match by {
             Some(Author::Human(by)) => self.may_write(&by.login),
             Some(Author::Us) => true,
             Some(Author::Bot(_)) | None => false,
@@ -94,7 +102,7 @@ impl Aside {
 }
 
 /// Everything that [`Truth::against`] can say.
-pub(crate) const WORDS: [&str; 14] = [
+pub(crate) const WORDS: [&str; 15] = [
     "no configuration",
     "paused",
     "no right by configuration",
@@ -103,6 +111,7 @@ pub(crate) const WORDS: [&str; 14] = [
     "conflict or unknown",
     "held",
     "family",
+    "not in care",
     "red",
     "unreviewed",
     "not by its own rule",
@@ -145,8 +154,17 @@ impl Truth {
             no(item.has_label(name), "held");
         }
         let person = matches!(item.author, Author::Human(_));
-        let told = item.has_label(label::MERGE) && self.aside.lets_in();
+        let aside = &self.aside;
+        let told = item.has_label(label::MERGE) && aside.may_label(aside.let_in_by.as_ref());
         no(person && !config.people && !told, "family");
+        let claimed = told || !person || config.claims;
+        let in_care = if item.has_label(label::OWNED) {
+            claimed || aside.may_label(aside.care_by.as_ref())
+        } else {
+            // Then we take it into care, unless people have told us not to.
+            claimed && !aside.care_ended
+        };
+        no(!in_care, "not in care");
         no(!pull.same_repository, "fork");
         no(red(&self.snapshot, config), "red");
         no(self.unreviewed(config), "unreviewed");
@@ -221,6 +239,12 @@ impl Truth {
         let missing = required.checks.iter().any(|check| !passed(&check.name));
         missing.then_some(405)
     }
+}
+
+/// Who put a label on last.
+fn labelled_by(acts: &[Act], name: &str) -> Option<Author> {
+    let on = |act: &&Act| matches!(&act.what, ActKind::Labeled(on) if on.same(&Label::new(name)));
+    acts.iter().rfind(on).map(|act| act.by.clone())
 }
 
 fn passes(check: &Check) -> bool {

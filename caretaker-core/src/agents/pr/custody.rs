@@ -5,8 +5,8 @@
 //! §3.19).
 
 use super::Params;
-use crate::merge_gate::Change;
-use crate::model::{Act, ActKind, Fact, Listing, Pull, Reason, label};
+use crate::merge_gate::{Change, Claim};
+use crate::model::{Act, Fact, Listing, Pull, Reason, label};
 
 /// Who is responsible for a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,16 +85,10 @@ impl Custody {
     /// What becomes of a claim once it is known what people did: a label that a person took off is
     /// not put on again.
     pub(super) fn confirmed(self, acts: &Listing<Act>, params: &Params) -> Self {
-        let taken_off = |act: &Act| {
-            let label = &params.ownership.label;
-            act.by.is_human() && matches!(&act.what, ActKind::Unlabeled(off) if off.same(label))
-        };
-        if acts.rows.iter().any(taken_off) {
-            Self::Nobody(Why::TakenBack)
-        } else if acts.complete {
-            self
-        } else {
-            Self::Nobody(Why::Unsure)
+        match Claim::of(acts, &params.ownership.label) {
+            Claim::Free => self,
+            Claim::TakenBack => Self::Nobody(Why::TakenBack),
+            Claim::Unsure => Self::Nobody(Why::Unsure),
         }
     }
 

@@ -45,7 +45,7 @@ impl AgentDef for Pr {
     const MANIFEST: Manifest = Manifest {
         name: "pr",
         summary: "Follows pull requests: readiness check, status comment, custody, merge.",
-        revision: 7,
+        revision: 8,
         params: ParamsFrom::Sections(&["pr_agent", "executor"]),
         hears: &[Trigger {
             kinds: &[

@@ -4,9 +4,10 @@ use super::{CONFIG_KEY, Look};
 use crate::config;
 use crate::drive::known_config::KnownConfig;
 use crate::merge_gate::{
-    Blocker, Change, Denial, Ground, MergePermit, Policy, Seen, confirmed, evaluate, stirs,
+    Blocker, Change, Claim, Denial, Ground, MergePermit, OptIn, Policy, Seen, confirmed, evaluate,
+    stirs,
 };
-use crate::model::ask::{Ask as _, AskPause, AskSnapshot, AskState, both};
+use crate::model::ask::{Ask as _, AskActivity, AskPause, AskSnapshot, AskState, both};
 use crate::model::{Action, ConfigState, ForgeAction, Halt, Merge, Refusals, RepoKey, Versioned};
 
 impl<'a> Look<'a> {
@@ -35,10 +36,16 @@ impl<'a> Look<'a> {
         };
         let confirmed = confirmed(looked, snapshot)?;
         let snapshot = confirmed.as_ref();
-        let (change, refused) = both(
+        let (change, (refused, claim)) = both(
             Change::learn(looked, snapshot, &policy),
-            looked.ask(&AskState(Refusals::key(merge.number))),
+            both(
+                looked.ask(&AskState(Refusals::key(merge.number))),
+                self.claim(merge, &policy),
+            ),
         )?;
+        // What a claim was made for may be gone by now.
+        let told = change.opt_in == OptIn::Yes;
+        let takes_in = told || policy.claims.contains(snapshot.pull.family());
         let pause = looked.ask(&AskPause(()))?;
         // Our own note that cannot be read tells nothing; the forge will say it again.
         let refused = refused
@@ -54,7 +61,7 @@ impl<'a> Look<'a> {
                 ceiling: settings.ceiling,
                 config: known.state,
                 paused: pause.as_ref(),
-                claimed: self.claims(&policy),
+                claimed: claim == Some(Claim::Free) && takes_in,
                 refused: refused.as_ref(),
                 stirred: stirs(self.task.event.kind),
             },
@@ -68,15 +75,23 @@ impl<'a> Look<'a> {
             .ok_or_else(|| Halt::Gone(AskSnapshot(merge.number).query()))
     }
 
-    /// Whether this very decision takes it into care.
-    fn claims(&self, policy: &Policy) -> bool {
-        self.reviewed.allowed.iter().any(|planned| {
+    /// What people say by now to this very decision's taking it into care; `None` where it does
+    /// not.
+    fn claim(&self, merge: &Merge, policy: &Policy) -> Result<Option<Claim>, Halt> {
+        let Some(care) = &policy.care_label else {
+            return Ok(None);
+        };
+        let planned = self.reviewed.allowed.iter().any(|planned| {
             matches!(
                 &planned.action,
-                Action::Forge(ForgeAction::AddLabel { label, .. })
-                    if policy.care_label.as_ref().is_some_and(|care| care.same(label))
+                Action::Forge(ForgeAction::AddLabel { label, .. }) if care.same(label)
             )
-        })
+        });
+        if !planned {
+            return Ok(None);
+        }
+        let acts = self.looked.ask(&AskActivity(merge.number))?;
+        Ok(Some(Claim::of(acts, care)))
     }
 }
 

@@ -85,6 +85,15 @@ pub(crate) const ALL: &[Mutant] = &[
         caught_by: "caretaker-core/tests/gate/right.rs::taken_in_by_a_stranger",
     },
     Mutant {
+        name: "who_may_label_takes_in_amid_races",
+        lets: "the same, where the label comes at any moment",
+        blocker: Some("NotInCare, NotTheirs"),
+        file: "caretaker-core/src/merge_gate/change.rs",
+        old: "OptIn::NotTheirs(_) | OptIn::Unknown => self.opt_in == OptIn::Yes,",
+        new: "OptIn::NotTheirs(_) => true, OptIn::Unknown => self.opt_in == OptIn::Yes,",
+        caught_by: "caretaker-core/tests/races/main.rs::nothing_is_merged_but_the_looked_at_head_and_nothing_that_was_not_mergeable_then",
+    },
+    Mutant {
         name: "nobody_knows_who_takes_in",
         lets: "a label of care counts although its history was not read to the end",
         blocker: Some("NotInCare, Unknown"),
