@@ -4,6 +4,8 @@
 mod commands;
 #[path = "served/paused.rs"]
 mod paused;
+#[path = "served/restored.rs"]
+mod restored;
 #[expect(dead_code, reason = "the hostile tests use the rest")]
 mod running;
 #[path = "served/stopping.rs"]
