@@ -51,6 +51,8 @@ pub enum Act {
     LabelOn {
         /// Which.
         label: Label,
+        /// Whether it is on already, by somebody else, so that it has to be taken off first.
+        anew: bool,
     },
     /// Something is set in the configuration of the repository or of the server.
     Configure {
@@ -193,9 +195,13 @@ impl Act {
             }
             Self::TakeBack { by } => format!("{} approves instead", escape(by.as_str())),
             Self::LabelOff { label } => format!("take the label {} off", code(label.as_str())),
-            Self::LabelOn { label } => {
+            Self::LabelOn { label, anew } => {
                 let label = code(label.as_str());
-                format!("somebody who may write puts the label {label} on")
+                if *anew {
+                    format!("somebody who may write takes the label {label} off and puts it on")
+                } else {
+                    format!("somebody who may write puts the label {label} on")
+                }
             }
             Self::Configure { setting } => setting.words(),
             Self::Wait { until } => match until {

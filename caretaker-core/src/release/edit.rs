@@ -251,7 +251,7 @@ impl<'a> Situation<'a> {
                 let family = self.snapshot.pull.family();
                 if self.policy.claims.contains(family) || self.history_is_whole() {
                     let care = self.policy.care_label.clone();
-                    acts.extend(care.map(|label| Act::LabelOn { label }));
+                    acts.extend(care.map(|label| self.on(label)));
                 }
                 acts.extend(self.let_in());
                 acts
@@ -283,7 +283,13 @@ impl<'a> Situation<'a> {
     fn let_in(&self) -> Option<Act> {
         let label = self.policy.opt_in_label.clone();
         let open = self.change.opt_in != OptIn::Yes && self.history_is_whole();
-        open.then_some(Act::LabelOn { label })
+        open.then(|| self.on(label))
+    }
+
+    /// Somebody who may write puts a label on.
+    fn on(&self, label: Label) -> Act {
+        let anew = self.snapshot.pull.item.has_label(label.as_str());
+        Act::LabelOn { label, anew }
     }
 
     /// Whether it can be told who puts a label on, as far as anybody has asked.
@@ -328,7 +334,7 @@ impl<'a> Situation<'a> {
                 let labels = &mut self.snapshot.pull.item.labels;
                 labels.retain(|on| !on.same(label));
             }
-            Act::LabelOn { label } => {
+            Act::LabelOn { label, .. } => {
                 let item = &mut self.snapshot.pull.item;
                 if !item.has_label(label.as_str()) {
                     item.labels.push(label.clone());

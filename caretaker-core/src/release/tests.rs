@@ -156,7 +156,13 @@ fn our_own_right_has_ways_too() {
         format!("{care} `caretaker:owned` on"),
     ];
     assert_eq!(ours(approved()), expected);
+    // One that is on cannot be put on.
     let stranger = approved().label_by(label::OWNED, person("mallory"));
+    let expected = [
+        format!("{care} `caretaker:merge` on"),
+        "*maintainer*: somebody who may write takes the label `caretaker:owned` off and puts it on"
+            .to_owned(),
+    ];
     assert_eq!(ours(stranger.may("mallory", Permission::Triage)), expected);
     let family = owned().param("auto_merge.human_prs", false);
     let told = told_as(&family.param("merge_authority.mode", "gate_and_merge"));

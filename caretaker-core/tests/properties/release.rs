@@ -303,7 +303,8 @@ fn most_arbitrary_pull_requests_have_a_way_out() {
             let mut ways = found.iter().flat_map(|found| &found.ways);
             ways.any(|way| way.iter().any(act))
         };
-        let on = |act: &Act, name| matches!(act, Act::LabelOn { label } if label.as_str() == name);
+        let on =
+            |act: &Act, name| matches!(act, Act::LabelOn { label, .. } if label.as_str() == name);
         told += usize::from(has(&|act| on(act, label::MERGE)));
         given += usize::from(has(&|act| on(act, label::OWNED)));
         named += usize::from(has(&|act| matches!(act, Act::ApproveAs { .. })));

@@ -58,7 +58,7 @@ pub fn after(task: &Task, evidence: &Evidence, acts: &[Act]) -> Result<(Task, Ev
             history = read.clone();
         }
         let labelled = acts.iter().filter_map(|act| match act {
-            Act::LabelOn { label } => Some(ActKind::Labeled(label.clone())),
+            Act::LabelOn { label, .. } => Some(ActKind::Labeled(label.clone())),
             _other => None,
         });
         // Ours stand for those of people who may write: we put them on for nobody else.
