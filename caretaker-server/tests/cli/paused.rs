@@ -6,13 +6,20 @@ use caretaker_core::model::{
     Action, AgentName, Detail, EventKind, ForgeAction, Held, Learned, Number, Outcome, Planned,
     Refusal, RemoteId, RepoFacts, Reviewed, Run, Span, Verb,
 };
-use caretaker_core::ports::{Clock as _, Storage, Write};
+use caretaker_core::ports::{Clock as _, Fence, Storage, Write};
 use caretaker_testkit::samples::{at, closed, pull, repo, repo_key, run};
 use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::storage::{Access, StorageConfig, connect};
 use serde_json::json;
 
 use super::Desk;
+
+/// The right to work on what waits, for longer than any test.
+async fn fence(storage: &Arc<dyn Storage>) -> Fence {
+    let far = Span::days(400 * 365);
+    let fence = storage.acquire("consumer", "test", at(0), far).await;
+    fence.unwrap()
+}
 
 /// A desk whose store is served by this process and knows two repositories.
 async fn desk() -> (Desk, Arc<dyn Storage>) {
@@ -147,9 +154,7 @@ fn held(event: &str, repository: u64, number: u64, refusal: Refusal) -> Run {
 #[tokio::test(flavor = "multi_thread")]
 async fn resuming_says_what_becomes_of_commands() {
     let (desk, storage) = desk().await;
-    let far = Span::days(400 * 365);
-    let fence = storage.acquire("consumer", "test", at(0), far).await;
-    let fence = fence.unwrap();
+    let fence = fence(&storage).await;
     desk.call(&["pause"]).text(0);
     let now = SystemClock::start().now();
     let too_late = Span::minutes(10);
@@ -184,9 +189,7 @@ async fn resuming_says_what_becomes_of_commands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn resuming_has_what_was_held_since_looked_at_again() {
     let (desk, storage) = desk().await;
-    let far = Span::days(400 * 365);
-    let fence = storage.acquire("consumer", "test", at(0), far).await;
-    let fence = fence.unwrap();
+    let fence = fence(&storage).await;
     let close = |run| vec![Write::Close(Box::new(run))];
     storage
         .commit(Some(fence), close(held("before", 1, 6, Refusal::Paused)))

@@ -28,6 +28,15 @@ fn recorded(agent: &str) -> Vec<Run> {
     text.lines().map(|l| replay::read(l).unwrap()).collect()
 }
 
+/// A record of today's revision that says another verdict than is taken.
+fn decided_otherwise() -> Run {
+    let mut run = recorded("stale").remove(0);
+    run.agent_revision = agents::by_name("stale").unwrap().manifest().revision;
+    let decision = run.decision.as_mut().unwrap();
+    "close".clone_into(&mut decision.verdict);
+    run
+}
+
 /// A desk with the recorded journal as `all.jsonl`.
 fn with_journal() -> Desk {
     let desk = Desk::new();
@@ -196,9 +205,7 @@ fn a_journal_of_another_revision_tells_changed_verdicts_grouped_and_counted() {
 #[test]
 fn the_same_revision_that_decides_otherwise_fails_with_and_without_diff() {
     let desk = Desk::new();
-    let mut run = recorded("stale").remove(0);
-    run.agent_revision = agents::by_name("stale").unwrap().manifest().revision;
-    run.decision.as_mut().unwrap().verdict = "close".to_owned();
+    let run = decided_otherwise();
     desk.file("wrong.jsonl", serde_json::to_string(&run).unwrap());
     assert_eq!(desk.call(&["replay", "wrong.jsonl"]).code, 1);
     let said = desk.call(&["replay", "wrong.jsonl", "--diff"]);
@@ -208,9 +215,7 @@ fn the_same_revision_that_decides_otherwise_fails_with_and_without_diff() {
 #[test]
 fn what_differs_is_told_as_it_is_met_and_counted_in_the_last_line() {
     let desk = Desk::new();
-    let mut run = recorded("stale").remove(0);
-    run.agent_revision = agents::by_name("stale").unwrap().manifest().revision;
-    run.decision.as_mut().unwrap().verdict = "close".to_owned();
+    let run = decided_otherwise();
     let line = serde_json::to_string(&run).unwrap();
     desk.file("wrong.jsonl", format!("{line}\n{line}\n"));
     // A line too long to be read: the command fails before it has counted.
