@@ -91,6 +91,10 @@ impl Identity {
 
     /// The author of an act. What a user does through whose token we act is no sign of a person,
     /// because it cannot be told from our own doing.
+    ///
+    /// A person may act through our App, with a token that it gave them. A text that comes that way
+    /// is ours, but an act counts by who did it: our own label lets a pull request in, and whoever
+    /// may only label must not put on that.
     pub(crate) fn act_author(
         &self,
         user: Option<&UserShape>,
@@ -100,6 +104,14 @@ impl Identity {
         match (self, self.author(user, via, body)) {
             (Self::User { id, .. }, Author::Human(actor)) if actor.id == Some(*id) => {
                 Author::Bot(actor)
+            }
+            (Self::App { .. }, Author::Us) => {
+                let actor = actor(user);
+                if actor.is_automation() {
+                    Author::Us
+                } else {
+                    Author::Human(actor)
+                }
             }
             (Self::User { .. } | Self::App { .. }, author) => author,
         }
@@ -162,6 +174,23 @@ mod tests {
         assert_eq!(bot().author(Some(&mallory), Some(&via), None), Author::Us);
         let other = AppShape { id: 8 };
         assert!(bot().author(Some(&mallory), Some(&other), text).is_human());
+    }
+
+    #[test]
+    fn what_a_person_does_through_our_app_is_that_persons_act() {
+        let mallory = user(r#"{"login":"mallory","id":1,"type":"User"}"#);
+        let own = user(r#"{"login":"caretaker[bot]","id":2,"type":"Bot"}"#);
+        let renamed = user(r#"{"login":"janitor[bot]","id":2,"type":"Bot"}"#);
+        let via = AppShape { id: 7 };
+        let act = |user| bot().act_author(user, Some(&via), None);
+        // Of an account that is gone nobody knows whether it was a person's.
+        for theirs in [Some(&mallory), None] {
+            assert!(act(theirs).is_human());
+        }
+        for ours in [&own, &renamed] {
+            assert_eq!(act(Some(ours)), Author::Us);
+        }
+        assert_eq!(bot().act_author(Some(&own), None, None), Author::Us);
     }
 
     #[test]
