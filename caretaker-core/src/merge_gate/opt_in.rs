@@ -7,7 +7,7 @@
 
 use super::{Authority, OptIn, Policy};
 use crate::model::ask::{AskActivity, AskPermission};
-use crate::model::{ActKind, Author, Evidence, Halt, Label, Permission, Pull};
+use crate::model::{Act, ActKind, Author, Evidence, Halt, Label, Permission, Pull};
 
 /// Who told us to merge a pull request; or what must be asked first.
 ///
@@ -37,12 +37,19 @@ fn put_on(evidence: &Evidence, pull: &Pull, label: &Label) -> Result<OptIn, Halt
         return Ok(OptIn::No);
     }
     let acts = evidence.ask(&AskActivity(pull.item.number))?;
-    let labelled = |what: &ActKind| matches!(what, ActKind::Labeled(on) if on.same(label));
-    let last = acts.rows.iter().rfind(|act| labelled(&act.what));
-    let by = match last {
-        Some(act) if acts.complete => &act.by,
+    if !acts.complete {
         // A later act may be on a page that was not read.
-        Some(_) | None => return Ok(OptIn::Unknown),
+        return Ok(OptIn::Unknown);
+    }
+    let names_it = |act: &&Act| match &act.what {
+        ActKind::Labeled(it) | ActKind::Unlabeled(it) => it.same(label),
+        _other => false,
+    };
+    let by = match acts.rows.iter().rfind(names_it) {
+        None => return Ok(OptIn::Unknown),
+        // Taken off since the labels were read.
+        Some(act) if matches!(act.what, ActKind::Unlabeled(_)) => return Ok(OptIn::No),
+        Some(act) => &act.by,
     };
     let actor = match by {
         Author::Us => return Ok(OptIn::Yes),
@@ -60,7 +67,7 @@ fn put_on(evidence: &Evidence, pull: &Pull, label: &Label) -> Result<OptIn, Halt
 mod tests {
     use super::*;
     use crate::model::ask::Ask as _;
-    use crate::model::{Act, Answer, Label, Listing, Login, Number};
+    use crate::model::{Answer, Label, Listing, Login, Number};
     use crate::scenario::{self, ago, bot, person, policy};
 
     fn seen(by: Option<Author>, permission: Option<Permission>, complete: bool) -> OptIn {

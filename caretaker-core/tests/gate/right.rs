@@ -101,6 +101,13 @@ circumstances! {
         case.facts(|scenario| scenario.act(0, bot("labeler[bot]"), care))
     }
 
+    /// The history is newer than the labels.
+    "NotInCare", in taken_in_by(Author::Us),
+    fn taken_out_of_care_while_we_look(case) {
+        let off = ActKind::Unlabeled(Label::new(label::OWNED));
+        case.facts(|scenario| scenario.act(0, person("rita"), off))
+    }
+
     "NotInCare, Unknown", in taken_in_by(Author::Us),
     fn taken_in_by_nobody_knows_whom(case) { case.facts(Scenario::history_is_cut) }
 
@@ -119,6 +126,13 @@ circumstances! {
     fn opt_in_by_a_stranger_after_us(case) {
         let stranger = case.facts(|scenario| scenario.may("mallory", Permission::Read));
         labels(stranger, person("mallory"))
+    }
+
+    /// The history is newer than the labels.
+    "Family", in let_in_by(Author::Us),
+    fn opt_in_taken_back_while_we_look(case) {
+        let off = ActKind::Unlabeled(Label::new(label::MERGE));
+        case.facts(|scenario| scenario.act(0, person("rita"), off))
     }
 
     "Family, Unknown" + "care_unknown", in let_in_by(Author::Us),

@@ -241,10 +241,17 @@ impl Truth {
     }
 }
 
-/// Who put a label on last.
+/// Who put a label on last, where nobody has taken it off since.
 fn labelled_by(acts: &[Act], name: &str) -> Option<Author> {
-    let on = |act: &&Act| matches!(&act.what, ActKind::Labeled(on) if on.same(&Label::new(name)));
-    acts.iter().rfind(on).map(|act| act.by.clone())
+    let mut by = None;
+    for act in acts {
+        match &act.what {
+            ActKind::Labeled(on) if on.same(&Label::new(name)) => by = Some(act.by.clone()),
+            ActKind::Unlabeled(off) if off.same(&Label::new(name)) => by = None,
+            _ => {}
+        }
+    }
+    by
 }
 
 fn passes(check: &Check) -> bool {

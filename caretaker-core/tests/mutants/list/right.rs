@@ -112,6 +112,15 @@ pub(crate) const ALL: &[Mutant] = &[
         caught_by: "caretaker-core/tests/gate/right.rs::taken_in_by_another_automation_after_us",
     },
     Mutant {
+        name: "taken_off_counts",
+        lets: "a label counts that was taken off while we looked",
+        blocker: Some("NotInCare"),
+        file: "caretaker-core/src/merge_gate/opt_in.rs",
+        old: "Some(act) if matches!(act.what, ActKind::Unlabeled(_)) => return Ok(OptIn::No),",
+        new: "",
+        caught_by: "caretaker-core/tests/gate/right.rs::taken_out_of_care_while_we_look",
+    },
+    Mutant {
         name: "family",
         lets: "the switches of families switch nothing",
         blocker: Some("Family"),
@@ -224,8 +233,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "a history that was not read to its end is taken for whole",
         blocker: Some("Family, Unknown"),
         file: "caretaker-core/src/merge_gate/opt_in.rs",
-        old: "Some(act) if acts.complete => &act.by,",
-        new: "Some(act) => &act.by,",
+        old: "if !acts.complete {",
+        new: "if false {",
         caught_by: "caretaker-core/tests/gate/right.rs::opt_in_unknown",
     },
     Mutant {
