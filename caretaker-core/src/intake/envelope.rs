@@ -11,7 +11,7 @@ use crate::model::{
     RepoFacts, RepoKey, RepoRef, digest,
 };
 
-use super::part::{Part, read_object};
+use super::part::{Part, read_opened};
 
 /// How many digits of a GUID its key begins with: a group, which goes round in seven minutes.
 const TIME_DIGITS: usize = 8;
@@ -107,12 +107,14 @@ impl From<Headers<'_>> for DeliveryHeaders {
     }
 }
 
-/// Reads what the door needs of a signed body, in two passes over it and without a tree.
+/// Reads what the door needs of a signed body, in two passes over it, the first one only
+/// counting, and without a tree.
 ///
 /// # Errors
 /// When the body is no JSON object that every reader would understand alike.
 pub fn envelope(headers: &Headers<'_>, body: &[u8]) -> Result<Envelope, RejectedBody> {
     const ONCE: [&str; 4] = ["action", "installation", "repository", "sender"];
+    const REPOSITORY: usize = 2;
     // The position of the offending byte is of no use to the sender.
     let text = std::str::from_utf8(body).map_err(|_position| RejectedBody::NotUtf8)?;
     if nests_deeper(text, MAX_DEPTH) {
@@ -126,7 +128,8 @@ pub fn envelope(headers: &Headers<'_>, body: &[u8]) -> Result<Envelope, Rejected
         "organization",
         "account",
     ];
-    let fields = read_object(text, names).map_err(|problem| {
+    let read = read_opened(text, names, REPOSITORY, ShownRepo::FIELDS);
+    let (fields, repository) = read.map_err(|problem| {
         if problem.is_data() {
             RejectedBody::NotAnObject
         } else {
@@ -138,17 +141,10 @@ pub fn envelope(headers: &Headers<'_>, body: &[u8]) -> Result<Envelope, Rejected
             return Err(RejectedBody::Duplicate(name));
         }
     }
-    let [
-        action,
-        installation,
-        repository,
-        sender,
-        organization,
-        target,
-    ] = fields.parts;
+    let [action, installation, _opened, sender, organization, target] = fields.parts;
     let [installation_id, installer] = installation.fields(["id", "account"]);
     let installation = installation_id.id().map(InstallationId::new);
-    let repository = ShownRepo::of(repository);
+    let repository = ShownRepo::with(repository);
     Ok(Envelope {
         dedup_key: headers.dedup_key(),
         action: action.text().map(Cow::into_owned),
@@ -169,27 +165,33 @@ pub(super) struct ShownRepo<'a> {
     id: Part<'a>,
     name: Part<'a>,
     full_name: Option<Cow<'a, str>>,
-    owner: Part<'a>,
+    owner: Option<Account>,
     branch: Part<'a>,
     archived: Part<'a>,
 }
 
 impl<'a> ShownRepo<'a> {
+    const FIELDS: [&'static str; 6] = [
+        "id",
+        "name",
+        "full_name",
+        "owner",
+        "default_branch",
+        "archived",
+    ];
+
     /// What the part shows; nothing where it is no object.
     pub(super) fn of(part: Part<'a>) -> Self {
-        let [id, name, full_name, owner, branch, archived] = part.fields([
-            "id",
-            "name",
-            "full_name",
-            "owner",
-            "default_branch",
-            "archived",
-        ]);
+        Self::with(part.fields(Self::FIELDS))
+    }
+
+    /// What these fields show.
+    fn with([id, name, full_name, owner, branch, archived]: [Part<'a>; 6]) -> Self {
         Self {
             id,
             name,
             full_name: full_name.text(),
-            owner,
+            owner: account(owner),
             branch,
             archived,
         }
@@ -227,7 +229,7 @@ impl<'a> ShownRepo<'a> {
 
     /// Its owner; the name also from `full_name`, where lists leave the owner out.
     fn owner(&self) -> Option<Account> {
-        account(self.owner).or_else(|| {
+        self.owner.clone().or_else(|| {
             let (owner, _) = self.split()?;
             (!owner.is_empty()).then(|| Account {
                 id: None,

@@ -37,6 +37,35 @@ pub(super) fn read_object<'a, const N: usize>(
     Ok(fields)
 }
 
+/// The same, and the fields of the object at `opened`, which is read on the way instead of once
+/// more.
+///
+/// # Errors
+/// When the text is not JSON or not an object.
+pub(super) fn read_opened<'a, const N: usize, const M: usize>(
+    text: &'a str,
+    names: [&str; N],
+    opened: usize,
+    inside: [&str; M],
+) -> Result<(Fields<'a, N>, [Part<'a>; M]), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let visitor = Opening {
+        names: &names,
+        opened,
+        inside: &inside,
+    };
+    let read = reader.deserialize_map(visitor);
+    match read.and_then(|read| reader.end().map(|()| read)) {
+        Ok(read) => Ok(read),
+        // Something else than an object may stand there, which is no reason to refuse the text.
+        Err(_other) => {
+            let fields = read_object(text, names)?;
+            let parts = fields.parts[opened].fields(inside);
+            Ok((fields, parts))
+        }
+    }
+}
+
 impl<'a> Part<'a> {
     /// The whole of a text that is JSON.
     pub(super) fn of(text: &'a str) -> Option<Self> {
@@ -144,22 +173,59 @@ impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
         f.write_str("an object")
     }
 
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let opening = Opening {
+            names: self.0,
+            opened: N,
+            inside: &[],
+        };
+        opening.visit_map(map).map(|(fields, [])| fields)
+    }
+}
+
+impl<'de, const N: usize> DeserializeSeed<'de> for Wanted<'_, N> {
+    type Value = Fields<'de, N>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+/// The same, opening one of the fields: an error where that is no object.
+struct Opening<'n, const N: usize, const M: usize> {
+    names: &'n [&'n str; N],
+    opened: usize,
+    inside: &'n [&'n str; M],
+}
+
+impl<'de, const N: usize, const M: usize> Visitor<'de> for Opening<'_, N, M> {
+    type Value = (Fields<'de, N>, [Part<'de>; M]);
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields {
             parts: [Part(None); N],
             times: [0; N],
             others: 0,
         };
-        while let Some(place) = map.next_key_seed(Key(self.0))? {
-            if let Some(place) = place {
-                fields.parts[place] = Part(Some(map.next_value()?));
-                fields.times[place] += 1;
-            } else {
+        let mut inner = [Part(None); M];
+        while let Some(place) = map.next_key_seed(Key(self.names))? {
+            let Some(place) = place else {
                 map.next_value::<IgnoredAny>()?;
                 fields.others += 1;
+                continue;
+            };
+            if place == self.opened {
+                inner = map.next_value_seed(Wanted(self.inside))?.parts;
+            } else {
+                fields.parts[place] = Part(Some(map.next_value()?));
             }
+            fields.times[place] += 1;
         }
-        Ok(fields)
+        Ok((fields, inner))
     }
 }
 
@@ -220,6 +286,39 @@ mod tests {
         let fields = read_object(r#"{"a":1,"\u0061":2,"\ud800":3}"#, ["a"]).unwrap();
         assert_eq!(fields.times, [2]);
         assert_eq!(fields.parts[0].id(), Some(2));
+    }
+
+    #[test]
+    fn what_is_opened_on_the_way_is_what_stands_there() {
+        let values = [
+            r#"{"id":7,"x":[{"id":1}],"id":8,"login":"o"}"#,
+            "{}",
+            "null",
+            "1e999",
+            r#""\ud800""#,
+            r#"[{"id":7}]"#,
+        ];
+        for value in values {
+            let text = format!(r#"{{"a":1,"owner":{value},"id":2}}"#);
+            let (fields, opened) =
+                read_opened(&text, ["a", "owner", "id"], 1, ["id", "login"]).unwrap();
+            let [id, login] = root(&text).field("owner").fields(["id", "login"]);
+            assert_eq!(opened[0].id(), id.id(), "{value}");
+            assert_eq!(opened[1].text(), login.text(), "{value}");
+            assert_eq!(fields.parts[2].id(), Some(2), "{value}");
+            assert_eq!((fields.times, fields.others), ([1, 1, 1], 0), "{value}");
+        }
+        let (fields, opened) =
+            read_opened(r#"{"o":{"id":1},"o":{"id":2}}"#, ["o"], 0, ["id"]).unwrap();
+        assert_eq!((fields.times, opened[0].id()), ([2], Some(2)));
+        for text in [
+            r#"{"o":{"id":1}"#,
+            r#"{"o":{"id":}}"#,
+            "[]",
+            r#"{"o":{}} x"#,
+        ] {
+            assert!(read_opened(text, ["o"], 0, ["id"]).is_err(), "{text}");
+        }
     }
 
     #[test]
