@@ -1,12 +1,13 @@
 //! The one writer: takes whatever waits into one transaction, so that one fsync serves them all.
 //!
 //! Needs: durable when answered; a failing commit does not fail its neighbours; leases are renewed
-//! however long the queue is. Design: two bounded queues, the leases' one first. A batch is
-//! `BEGIN IMMEDIATE`, each job in a savepoint of its own, `COMMIT`, then the answers. A refusal of
-//! the contract rolls back its savepoint only. Deliveries that wait side by side share a savepoint
-//! and a few statements; where one of them cannot be kept, each has its own after all. A failure of the database (full, unreadable, busy)
-//! may have ended the whole transaction, so the batch is rolled back and each job runs once more
-//! alone: those that fit are kept, the others are answered with the failure.
+//! however long the queue is. Design: two bounded queues, the leases' one first. Before a batch
+//! begins, tasks that are ready run and hand in theirs. A batch is `BEGIN IMMEDIATE`, each job in
+//! a savepoint of its own, `COMMIT`, then the answers. A refusal of the contract rolls back its
+//! savepoint only. Deliveries that wait side by side share a savepoint and a few statements; where
+//! one of them cannot be kept, each has its own after all. A failure of the database (full,
+//! unreadable, busy) may have ended the whole transaction, so the batch is rolled back and each
+//! job runs once more alone: those that fit are kept, the others are answered with the failure.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +29,11 @@ use crate::{DEADLINE, retain, take, write};
 const QUEUE: usize = 1_024;
 /// Jobs in one transaction at most; bounds how long a reader of the log lags behind.
 const BATCH: usize = 256;
+
+/// How often tasks that are ready to run may do so before a batch begins, while each time brings
+/// more to write: the job that came first waits a little for them, and all wait for one fsync
+/// less. Nobody waits for what is not ready.
+const ROUNDS: usize = 8;
 
 /// One thing to write.
 #[derive(Debug)]
@@ -197,10 +203,17 @@ async fn work(mut bench: Bench, mut urgent: mpsc::Receiver<Job>, mut jobs: mpsc:
             batch.push(job);
         }
         batch.push(first);
-        while batch.len() < BATCH
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
+        for _round in 0..ROUNDS {
+            tokio::task::yield_now().await;
+            let had = batch.len();
+            while batch.len() < BATCH
+                && let Ok(job) = jobs.try_recv()
+            {
+                batch.push(job);
+            }
+            if batch.len() == had {
+                break;
+            }
         }
         // Nobody waits for these any more.
         batch.retain(|job| !job.reply.is_closed());
