@@ -15,6 +15,9 @@ pub(crate) const IN_FLIGHT: i64 = 1;
 pub(crate) const CLOSED: i64 = 2;
 pub(crate) const BURIED: i64 = 3;
 
+/// Bytes that a delivery takes without its body, mostly.
+const HEAD: usize = 1_024;
+
 /// The column value of "without installation".
 pub(crate) const NO_INSTALLATION: i64 = -1;
 
@@ -85,9 +88,30 @@ pub(crate) fn run(line: &str) -> Result<Run, Fault> {
     serde_json::from_str(line).map_err(unreadable("run"))
 }
 
-pub(crate) fn delivery(head: &str, body: &[u8]) -> Result<Delivery, Fault> {
-    let mut delivery: Delivery = serde_json::from_str(head).map_err(unreadable("delivery"))?;
-    delivery.body = unpack("delivery body", body)?;
+/// A delivery as JSON and right behind it its body, compressed together: what the one says stands
+/// in the other as well.
+pub(crate) fn block(delivery: &Delivery) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEAD + delivery.body.len());
+    serde_json::to_writer(&mut bytes, delivery).expect("a delivery has a JSON form");
+    bytes.extend_from_slice(&delivery.body);
+    pack(&bytes)
+}
+
+/// A delivery from its columns; an older build kept its JSON in a column of its own.
+pub(crate) fn delivery(head: &str, block: &[u8]) -> Result<Delivery, Fault> {
+    let mut bytes = unpack("delivery body", block)?;
+    if !head.is_empty() {
+        let mut delivery: Delivery = serde_json::from_str(head).map_err(unreadable("delivery"))?;
+        delivery.body = bytes;
+        return Ok(delivery);
+    }
+    // An object ends where its last bracket stands, whatever follows.
+    let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter();
+    let head: Option<Result<Delivery, JsonError>> = values.next();
+    let begin = values.byte_offset();
+    let nothing = || Fault::Unreadable("delivery", "it is empty".to_owned());
+    let mut delivery = head.ok_or_else(nothing)?.map_err(unreadable("delivery"))?;
+    delivery.body = bytes.split_off(begin);
     Ok(delivery)
 }
 

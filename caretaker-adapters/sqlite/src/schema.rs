@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_pauses.sql"),
     include_str!("../migrations/0003_places.sql"),
+    include_str!("../migrations/0004_fewer_pages.sql"),
 ];
 
 /// Marks the file as ours: "Care" in ASCII.

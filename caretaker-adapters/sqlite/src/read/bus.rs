@@ -19,13 +19,13 @@ impl Bus for SqliteStorage {
         self.read("bus.unexpanded", async |conn| {
             let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
                 "SELECT head, body FROM deliveries JOIN arrivals USING (seq)
-                 WHERE state = 0 ORDER BY seq LIMIT ?",
+                 WHERE state < 2 AND state = 0 ORDER BY seq LIMIT ?",
             )
             .bind(limit)
             .fetch_all(conn)
             .await?;
             rows.iter()
-                .map(|(head, body)| row::delivery(head, body))
+                .map(|(head, block)| row::delivery(head, block))
                 .collect()
         })
         .await
@@ -82,7 +82,11 @@ impl Bus for SqliteStorage {
                          (SELECT n FROM tally WHERE what = 'item/1'),
                          (SELECT sum(n) FROM tally WHERE what IN ('delivery/3', 'item/3')),
                          (SELECT min(at) FROM (
-                             SELECT min(received_at) AS at FROM deliveries WHERE state < 2
+                             SELECT (SELECT received_at FROM deliveries
+                                 WHERE state < 2 AND state = 0 ORDER BY seq LIMIT 1) AS at
+                             UNION ALL
+                             SELECT (SELECT received_at FROM deliveries
+                                 WHERE state < 2 AND state = 1 ORDER BY seq LIMIT 1)
                              UNION ALL
                              SELECT min(enqueued_at) FROM items WHERE state < 2))",
                 );
@@ -151,7 +155,7 @@ impl Bus for SqliteStorage {
             .bind(key.as_str())
             .fetch_optional(conn)
             .await?;
-            row.map(|(head, body)| row::delivery(&head, &body))
+            row.map(|(head, block)| row::delivery(&head, &block))
                 .transpose()
         })
         .await

@@ -14,7 +14,7 @@ const ROWS: usize = 32;
 
 /// Rows left over are empty and passed over.
 static DELIVERIES: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new(|rows| {
+    Statements::new("(?, ?, ?)", |rows| {
         format!(
             "INSERT INTO deliveries (seq, key, received_at)
              SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
@@ -23,18 +23,17 @@ static DELIVERIES: LazyLock<Statements> = LazyLock::new(|| {
     })
 });
 static ARRIVALS: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new(|rows| {
+    Statements::new("(?, ?)", |rows| {
         format!(
             "INSERT INTO arrivals (seq, head, body)
-             SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
+             SELECT column1, '', column2 FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
         )
     })
 });
 
-/// The highest place ever given to a delivery, and how many are open.
+/// The last place of a delivery, and how many are open.
 const STAND: &str = "SELECT
-        max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'), 0),
-            coalesce((SELECT max(seq) FROM deliveries), 0)),
+        (SELECT coalesce(max(seq), 0) FROM deliveries),
         (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1'))";
 
 /// Keeps deliveries if all are new and there is room for all; says whether they are kept.
@@ -78,7 +77,7 @@ async fn rows(
             .bind(&arrival.key)
             .bind(arrival.received_at);
     }
-    for _empty in 0..padding * COLUMNS {
+    for _empty in 0..padding * 3 {
         insert = insert.bind(None::<i64>);
     }
     let kept = insert.execute(&mut *conn).await?;
@@ -89,25 +88,22 @@ async fn rows(
     let mut insert = sqlx::query(AssertSqlSafe(arrivals));
     for arrival in together {
         *last += 1;
-        insert = insert.bind(*last).bind(&arrival.head).bind(&arrival.body);
+        insert = insert.bind(*last).bind(&arrival.block);
     }
-    for _empty in 0..padding * COLUMNS {
+    for _empty in 0..padding * 2 {
         insert = insert.bind(None::<i64>);
     }
     insert.execute(&mut *conn).await?;
     Ok(true)
 }
 
-/// Values of a row, in both statements.
-const COLUMNS: usize = 3;
-
 /// The texts of a statement for 1, 2, 4 … [`ROWS`] rows.
 struct Statements(Vec<Arc<str>>);
 
 impl Statements {
-    fn new(text: impl Fn(&str) -> String) -> Self {
+    fn new(row: &str, text: impl Fn(&str) -> String) -> Self {
         let sizes = (0..=ROWS.trailing_zeros()).map(|power| 1_usize << power);
-        let texts = sizes.map(|size| text(&vec!["(?, ?, ?)"; size].join(", ")).into());
+        let texts = sizes.map(|size| text(&vec![row; size].join(", ")).into());
         Self(texts.collect())
     }
 

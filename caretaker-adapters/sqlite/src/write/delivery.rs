@@ -22,10 +22,8 @@ const OPEN_COUNT: &str = "SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 
 pub(crate) struct Arrival {
     pub(super) key: String,
     pub(super) received_at: i64,
-    /// The delivery as JSON, body left out.
-    pub(super) head: String,
-    /// Compressed.
-    pub(super) body: Vec<u8>,
+    /// The whole of it, compressed.
+    pub(super) block: Vec<u8>,
     /// Open deliveries beyond which it is not kept.
     pub(super) limit: i64,
 }
@@ -35,8 +33,7 @@ impl Arrival {
         Self {
             key: delivery.key.as_str().to_owned(),
             received_at: delivery.received_at.as_millis(),
-            head: row::json(delivery),
-            body: row::pack(&delivery.body),
+            block: row::block(delivery),
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
         }
     }
@@ -93,12 +90,11 @@ async fn revive(conn: &mut SqliteConnection, again: &Arrival) -> Result<(), Faul
     };
     // Its bytes move with it to the end of the queue.
     sqlx::query(
-        "UPDATE arrivals SET seq = 1 + (SELECT max(seq) FROM deliveries), head = ?2, body = ?3
+        "UPDATE arrivals SET seq = 1 + (SELECT max(seq) FROM deliveries), head = '', body = ?2
          WHERE seq = (SELECT seq FROM deliveries WHERE key = ?1)",
     )
     .bind(&again.key)
-    .bind(&again.head)
-    .bind(&again.body)
+    .bind(&again.block)
     .execute(&mut *conn)
     .await?;
     sqlx::query(

@@ -124,6 +124,27 @@ async fn what_else_waits_between_them_is_done_between_them() {
     assert_eq!(storage.depth().await.unwrap().deliveries, 5);
 }
 
+#[tokio::test]
+async fn what_is_about_to_be_handed_in_shares_the_transaction() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = open(dir.path()).await;
+    let before = storage.transactions();
+    let calls = (0..30).map(|n| {
+        let storage = Arc::clone(&storage);
+        async move {
+            // As others do that are ready to run and have something to do first.
+            for _turn in 0..n % 3 {
+                tokio::task::yield_now().await;
+            }
+            let writes = sample::accept(&format!("d{n}"), 10);
+            storage.commit(None, writes).await.unwrap()
+        }
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    assert_eq!(answers.concat(), vec![Wrote::Accepted; 30]);
+    assert_eq!(storage.transactions() - before, 1);
+}
+
 /// What is counted as open and what is, and deliveries whose bytes are missing or left behind.
 async fn books(dir: &std::path::Path) -> (i64, i64, i64) {
     let options = SqliteConnectOptions::new().filename(dir.join(FILE));

@@ -176,7 +176,7 @@ async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
         .await
         .unwrap();
     // Places and keys sort differently.
-    for (key, bytes) in [("c", 7), ("a", 8), ("b", 9)] {
+    for (key, bytes) in [("c", 7), ("a", 8), ("b", 9), ("d", 6)] {
         let delivery = sample::delivery(key, bytes);
         sqlx::query("INSERT INTO arrivals (key, received_at, head, body) VALUES (?, 5, ?, ?)")
             .bind(key)
@@ -186,6 +186,10 @@ async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
             .await
             .unwrap();
     }
+    sqlx::query("UPDATE deliveries SET state = 3 WHERE key = 'd'")
+        .execute(&mut conn)
+        .await
+        .unwrap();
     sqlx::Connection::close(conn).await.unwrap();
 
     let storage = SqliteStorage::open(dir.path(), Opening::Serve)
@@ -200,7 +204,12 @@ async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
     assert_eq!(kept, [first.clone(), second, third.clone()]);
     let repeated = storage.commit(None, sample::accept("a", 8)).await.unwrap();
     assert_eq!(repeated, [Wrote::Duplicate]);
-    assert_eq!(storage.depth().await.unwrap().deliveries, 3);
+    let depth = storage.depth().await.unwrap();
+    assert_eq!((depth.deliveries, depth.buried), (3, 1));
+    // What was buried comes again, in today's form.
+    let again = storage.commit(None, sample::accept("d", 6)).await.unwrap();
+    assert_eq!(again, [Wrote::Accepted]);
+    let fourth = sample::delivery("d", 6);
     // What is forgotten takes its own bytes along and no others.
     storage
         .commit(Some(Fence(1)), sample::close_delivery("a"))
@@ -208,7 +217,8 @@ async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
         .unwrap();
     storage.retain(sample::NOON).await.unwrap();
     storage.retain(sample::days(8)).await.unwrap();
-    assert_eq!(storage.unexpanded(9).await.unwrap(), [first, third]);
+    let kept = storage.unexpanded(9).await.unwrap();
+    assert_eq!(kept, [first, third, fourth]);
 }
 
 #[tokio::test]
