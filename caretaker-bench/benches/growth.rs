@@ -1,4 +1,5 @@
-//! From webhook in to run closed, against the simulated GitHub, with 10 to 10 000 repositories.
+//! From webhook in to run closed, against the simulated GitHub: with 10 to 10 000 repositories, with
+//! many open pull requests in one, and with a long journal.
 
 use std::sync::Arc;
 use std::thread;
@@ -19,18 +20,31 @@ use tokio::task::JoinHandle;
 
 use crate::load::{Payload, send};
 use crate::process::Process;
-use crate::progress;
+use crate::{progress, rest};
 
-const REPOSITORIES: [(usize, &str); 4] = [
-    (10, "10"),
-    (100, "100"),
-    (1_000, "1 000"),
-    (10_000, "10 000"),
+const SIZES: [Size; 7] = [
+    Size::of("growth/10", TEN, 10),
+    Size::of("growth/100", "100 repositories", 100),
+    Size::of("growth/1000", "1 000 repositories", 1_000),
+    Size::of("growth/10000", "10 000 repositories", 10_000),
+    Size {
+        has_journal: true,
+        ..Size::of("growth/journal", "10 and a journal of 1 GB", 10)
+    },
+    Size::of("growth/1", ONE, 1),
+    Size {
+        open: 1_000,
+        beside: ONE,
+        ..Size::of("growth/open", "one, 1 000 pull requests open", 1)
+    },
 ];
-/// Pull requests that something happens to in a turn, whatever the number of repositories.
+const TEN: &str = "10 repositories";
+/// Its events go one after another, so that they share fewer commits: it has its own measure.
+const ONE: &str = "one repository";
+/// Pull requests that something happens to in a turn, whatever there is beside them.
 const PULLS: usize = 200;
 const TURNS: usize = 5;
-/// An event with the most repositories may cost this much of one with the fewest.
+/// An event may cost this much of one of what it is compared with.
 const FLAT: f64 = 1.2;
 /// Deliveries in hands at most, so that the hour of the simulated GitHub is filled again in time.
 const SLICE: usize = 100;
@@ -39,11 +53,37 @@ const REQUESTS: u32 = 5_000;
 /// Nothing here takes as long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server that has heard of so many repositories, and its GitHub.
-struct Grown {
-    repositories: usize,
-    /// That number, to be read.
+/// What a server has to look after.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Of the ratio that is kept.
+    ratio: &'static str,
+    /// To be read.
     name: &'static str,
+    repositories: usize,
+    /// Open pull requests in all.
+    open: usize,
+    has_journal: bool,
+    /// What it is compared with.
+    beside: &'static str,
+}
+
+impl Size {
+    const fn of(ratio: &'static str, name: &'static str, repositories: usize) -> Self {
+        Self {
+            ratio,
+            name,
+            repositories,
+            open: PULLS,
+            has_journal: false,
+            beside: TEN,
+        }
+    }
+}
+
+/// A server of this size, and its GitHub.
+struct Grown {
+    size: Size,
     world: World,
     serving: JoinHandle<()>,
     process: Process,
@@ -68,9 +108,9 @@ pub(super) fn measure() -> anyhow::Result<Report> {
         .enable_all()
         .build()?;
     let mut grown = Vec::new();
-    for (repositories, name) in REPOSITORIES {
-        progress(&format!("  {name} repositories become known"));
-        let mut one = Grown::new(&runtime, repositories, name)?;
+    for size in SIZES {
+        progress(&format!("  made ready: {}", size.name));
+        let mut one = Grown::new(&runtime, size)?;
         // Asks everything once, so that turns find answers that have not changed.
         one.turn(&runtime)?;
         one.turns.clear();
@@ -91,37 +131,40 @@ pub(super) fn measure() -> anyhow::Result<Report> {
 
 fn told(grown: &[Grown]) -> anyhow::Result<Report> {
     let mut report = Report::default();
-    let first = grown.first().context("something was measured")?;
     let mut rows = Vec::new();
     for one in grown {
         let of = |pick: fn(&Turn) -> f64| median(&one.turns.iter().map(pick).collect::<Vec<_>>());
         let mut row = vec![
-            one.name.to_owned(),
+            one.size.name.to_owned(),
             number(of(|turn| turn.per_second)),
             number(of(|turn| turn.processor)),
             number(of(|turn| turn.requests)),
             number(one.process.resident()?),
         ];
-        if one.repositories == first.repositories {
-            row.extend([String::new(), String::new()]);
+        if matches!(one.size.name, ONE | TEN) {
+            row.extend([String::new(), String::new(), String::new()]);
         } else {
-            let pairs = one.turns.iter().zip(&first.turns);
+            let beside = grown.iter().find(|it| it.size.name == one.size.beside);
+            let beside = beside.context("it was measured")?;
+            let pairs = one.turns.iter().zip(&beside.turns);
             let ratios: Vec<f64> = pairs.map(|(a, b)| a.processor / b.processor).collect();
-            let (name, ratio) = (format!("growth/{}", one.repositories), median(&ratios));
-            let stands = report.target(&name, ratio, Better::Less, FLAT);
-            row.push(report.keep(&name, ratio, Better::Less));
+            let (name, ratio) = (one.size.ratio, median(&ratios));
+            let stands = report.target(name, ratio, Better::Less, FLAT);
+            row.push(beside.size.name.to_owned());
+            row.push(report.keep(name, ratio, Better::Less));
             row.push(format!("≤ {FLAT}: {stands}"));
         }
         rows.push(row);
     }
     report.table(
         &[
-            "Repositories",
+            "Looks after",
             "events per second",
             "µs of processor each",
             "requests each",
             "MB resident",
-            "cost ÷ that with 10",
+            "beside",
+            "cost ÷ that",
             "target",
         ],
         &rows,
@@ -130,9 +173,9 @@ fn told(grown: &[Grown]) -> anyhow::Result<Report> {
 }
 
 impl Grown {
-    fn new(runtime: &Runtime, repositories: usize, name: &'static str) -> anyhow::Result<Self> {
+    fn new(runtime: &Runtime, size: Size) -> anyhow::Result<Self> {
         let world = World::empty(Arc::new(SystemClock::start())).unwatched();
-        let pulls = pulls(&world, repositories);
+        let pulls = pulls(&world, size);
         world.accept_token("sim-token", "caretaker-user");
         world.as_token_of("caretaker-user");
         world.trust("caretaker-user");
@@ -143,6 +186,10 @@ impl Grown {
             github.serve(listener, None).await.ok();
         });
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        if size.has_journal {
+            rest::start(runtime, dir.path())?;
+            rest::fill(dir.path())?;
+        }
         let process = Process::caretaker(
             dir.path(),
             &[
@@ -156,8 +203,7 @@ impl Grown {
         let file = dir.path().join("caretaker.db");
         let database = Database::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let grown = Self {
-            repositories,
-            name,
+            size,
             world,
             serving,
             process,
@@ -166,7 +212,7 @@ impl Grown {
             _dir: dir,
             turns: Vec::new(),
         };
-        let known: Vec<Payload> = (0..repositories).map(unheard).collect();
+        let known: Vec<Payload> = (0..size.repositories).map(unheard).collect();
         for slice in known.chunks(1_000) {
             runtime.block_on(send(grown.process.address, slice))?;
         }
@@ -206,24 +252,25 @@ impl Grown {
             }
             ensure!(
                 began.elapsed() < PATIENCE,
-                "with {} repositories {left} events are not handled",
-                self.name
+                "with {} {left} events are not handled",
+                self.size.name
             );
             thread::park_timeout(Duration::from_millis(2));
         }
     }
 }
 
-/// Opens the pull requests, evenly over so many repositories; what GitHub sends of each.
-fn pulls(world: &World, repositories: usize) -> Vec<Payload> {
-    let worlds: Vec<World> = (0..repositories.min(PULLS))
+/// Opens the pull requests, evenly over the repositories; what GitHub sends of some of them.
+fn pulls(world: &World, size: Size) -> Vec<Payload> {
+    let worlds: Vec<World> = (0..size.repositories.min(PULLS))
         .map(|n| world.in_repo(&format!("octo/r{n}")).unwatched())
         .collect();
-    for (n, world) in worlds.iter().cycle().take(PULLS).enumerate() {
+    for (n, world) in worlds.iter().cycle().take(size.open).enumerate() {
         world.open_pull("alice", &format!("change-{n}"), "A change");
     }
     let sent = world.take_deliveries().into_iter();
     sent.filter(|hook| hook.event == "pull_request")
+        .take(PULLS)
         .map(|hook| Payload::new(&hook.event, hook.body.as_bytes()))
         .collect()
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use caretaker_bench::figure::Better;
 use caretaker_bench::report::{Report, number};
 use caretaker_bench::turns::{median, ninety_nine};
+use rusqlite::{Connection as Database, OpenFlags};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,6 +22,9 @@ const SOON: f64 = 50.0;
 /// How long a receiver has half of that, three times.
 const HALF: Duration = Duration::from_secs(2);
 const HALVES: usize = 3;
+/// Deliveries that wait, and megabytes that the server may have held by then at most.
+const BACKLOG: f64 = 100_000.0;
+const MOST_HELD: f64 = 120.0;
 /// How long one receiver is under load in one turn, and how many turns each has with each load.
 const TURN: Duration = Duration::from_millis(1_500);
 const TURNS: usize = 9;
@@ -138,7 +142,36 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
     });
     let resident: anyhow::Result<Vec<String>> = resident.collect();
     report.say(&format!("Resident after that: {}.", resident?.join(", ")));
+    let ours = receivers.iter().find(|one| one.name == "caretaker");
+    let ours = &ours.context("ours was measured")?.process;
+    let file = dir.path().join("caretaker/caretaker.db");
+    let (_, mix) = loads.last().context("there is a load")?;
+    let held = backlog(ours, &file, mix).await?;
+    let stands = report.target("intake/held", held, Better::Less, MOST_HELD);
+    report.say(&format!(
+        "With {BACKLOG} deliveries waiting, under load until then, it had held {} MB at most \
+         (≤ {MOST_HELD}: {stands}).",
+        number(held)
+    ));
     Ok(())
+}
+
+/// Adds to what waits until there is enough: the most memory held so far.
+async fn backlog(process: &Process, file: &Path, payloads: &[Payload]) -> anyhow::Result<f64> {
+    loop {
+        let waiting = waiting(file)?;
+        if waiting >= BACKLOG {
+            return process.most_resident();
+        }
+        progress(&format!("  {waiting} of {BACKLOG} deliveries wait"));
+        flood(process.address, payloads, TURN).await?;
+    }
+}
+
+fn waiting(file: &Path) -> anyhow::Result<f64> {
+    let database = Database::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let waiting = "SELECT n FROM tally WHERE what = 'delivery/0'";
+    Ok(database.query_row(waiting, [], |row| row.get(0))?)
 }
 
 /// Every receiver in turn, again and again; who is first changes, since caches stay warm.

@@ -79,8 +79,17 @@ impl Process {
 
     /// Memory it holds now, in MB.
     pub(super) fn resident(&self) -> anyhow::Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most it has held so far, in MB.
+    pub(super) fn most_resident(&self) -> anyhow::Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
         let kib: f64 = kib.context("its memory is told")?.trim().parse()?;
         Ok(kib * 1024.0 / 1e6)

@@ -96,7 +96,7 @@ fn told(bare: (f64, f64), grown: (f64, f64)) -> Report {
 
 /// Starts a server on this directory and ends it: milliseconds until it said that it is ready, and
 /// megabytes that it held then.
-fn start(runtime: &Runtime, dir: &Path) -> anyhow::Result<(f64, f64)> {
+pub(super) fn start(runtime: &Runtime, dir: &Path) -> anyhow::Result<(f64, f64)> {
     let began = Instant::now();
     let process = Process::caretaker(dir, &[])?;
     runtime.block_on(async {
@@ -109,7 +109,7 @@ fn start(runtime: &Runtime, dir: &Path) -> anyhow::Result<(f64, f64)> {
 }
 
 /// Lets the journal of a store nobody serves grow.
-fn fill(dir: &Path) -> anyhow::Result<()> {
+pub(super) fn fill(dir: &Path) -> anyhow::Result<()> {
     let line = crate::replay::recorded("pr")?
         .into_iter()
         .max_by_key(String::len);
