@@ -12,23 +12,25 @@ use crate::error::Fault;
 /// kept prepared.
 const ROWS: usize = 32;
 
-/// Rows left over are empty and passed over.
-static DELIVERIES: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new("(?, ?, ?)", |rows| {
+/// Places, then bytes, then the count of what was new: one way for all three. Rows left over are
+/// empty and passed over.
+static INSERTS: LazyLock<Vec<Arc<str>>> = LazyLock::new(|| {
+    let sizes = (0..=ROWS.trailing_zeros()).map(|power| 1_usize << power);
+    let text = |size| {
+        let (places, bytes) = (vec!["(?, ?, ?)"; size], vec!["(?, ?)"; size]);
         format!(
             "INSERT INTO deliveries (seq, key, received_at)
-             SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
-             ON CONFLICT (key) DO NOTHING"
+             SELECT * FROM (VALUES {}) WHERE column1 IS NOT NULL
+             ON CONFLICT (key) DO NOTHING;
+             INSERT INTO arrivals (seq, head, body)
+             SELECT column1, '', column2 FROM (VALUES {})
+             WHERE column1 IN (SELECT seq FROM deliveries);
+             UPDATE tally SET n = n + changes() WHERE what = 'delivery/0'",
+            places.join(", "),
+            bytes.join(", "),
         )
-    })
-});
-static ARRIVALS: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new("(?, ?)", |rows| {
-        format!(
-            "INSERT INTO arrivals (seq, head, body)
-             SELECT column1, '', column2 FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
-        )
-    })
+    };
+    sizes.map(|size| text(size).into()).collect()
 });
 
 /// The last place of a delivery, and how many are open.
@@ -55,10 +57,6 @@ pub(super) async fn insert(
             return Ok(false);
         }
     }
-    sqlx::query("UPDATE tally SET n = n + ? WHERE what = 'delivery/0'")
-        .bind(count)
-        .execute(&mut *conn)
-        .await?;
     Ok(true)
 }
 
@@ -68,48 +66,27 @@ async fn rows(
     last: &mut i64,
     together: &[&Arrival],
 ) -> Result<bool, Fault> {
-    let (size, deliveries) = DELIVERIES.of(together.len());
+    let size = together.len().next_power_of_two();
     let padding = size - together.len();
-    let mut insert = sqlx::query(AssertSqlSafe(deliveries));
+    let text = Arc::clone(&INSERTS[size.trailing_zeros() as usize]);
+    let mut inserts = sqlx::query(AssertSqlSafe(text));
     for (seq, arrival) in (*last + 1..).zip(together) {
-        insert = insert
+        inserts = inserts
             .bind(seq)
             .bind(&arrival.key)
             .bind(arrival.received_at);
     }
     for _empty in 0..padding * 3 {
-        insert = insert.bind(None::<i64>);
+        inserts = inserts.bind(None::<i64>);
     }
-    let kept = insert.execute(&mut *conn).await?;
-    if kept.rows_affected() != together.len() as u64 {
-        return Ok(false);
-    }
-    let (_, arrivals) = ARRIVALS.of(together.len());
-    let mut insert = sqlx::query(AssertSqlSafe(arrivals));
     for arrival in together {
         *last += 1;
-        insert = insert.bind(*last).bind(&arrival.block);
+        inserts = inserts.bind(*last).bind(&arrival.block);
     }
     for _empty in 0..padding * 2 {
-        insert = insert.bind(None::<i64>);
+        inserts = inserts.bind(None::<i64>);
     }
-    insert.execute(&mut *conn).await?;
-    Ok(true)
-}
-
-/// The texts of a statement for 1, 2, 4 … [`ROWS`] rows.
-struct Statements(Vec<Arc<str>>);
-
-impl Statements {
-    fn new(row: &str, text: impl Fn(&str) -> String) -> Self {
-        let sizes = (0..=ROWS.trailing_zeros()).map(|power| 1_usize << power);
-        let texts = sizes.map(|size| text(&vec![row; size].join(", ")).into());
-        Self(texts.collect())
-    }
-
-    /// The smallest that takes so many rows, and how many it takes.
-    fn of(&self, rows: usize) -> (usize, Arc<str>) {
-        let size = rows.next_power_of_two();
-        (size, Arc::clone(&self.0[size.trailing_zeros() as usize]))
-    }
+    let changed = inserts.execute(&mut *conn).await?.rows_affected();
+    // A place and its bytes for each, and the count.
+    Ok(changed == 2 * together.len() as u64 + 1)
 }
