@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::explain::{code, escape};
+use crate::explain::{code, escape, plain};
 use crate::model::{Family, Label, Login, Owner, Span, Timestamp};
 
 /// One act. Ordered as they are thought to happen: a push comes before the checks on it.
@@ -170,13 +170,22 @@ impl Act {
     /// What happens, in Markdown; names from outside are escaped, and nothing in it moves by
     /// itself.
     pub fn words(&self) -> String {
+        self.told(escape)
+    }
+
+    /// The same for terminals and programs: names can be copied as they are.
+    pub fn plain_words(&self) -> String {
+        self.told(plain)
+    }
+
+    fn told(&self, name: fn(&str) -> String) -> String {
         match self {
             Self::Push => "push a commit that mends it".to_owned(),
             Self::Reopen => "open it again".to_owned(),
             Self::MarkReady => "mark it as ready for review".to_owned(),
             Self::Check { names } => {
                 const SHOWN: usize = 5;
-                let shown: Vec<String> = names.iter().take(SHOWN).map(|n| escape(n)).collect();
+                let shown: Vec<String> = names.iter().take(SHOWN).map(|n| name(n)).collect();
                 let more = names.len().saturating_sub(SHOWN);
                 let more = (more > 0).then(|| format!(" and {more} more"));
                 let (shown, more) = (shown.join(", "), more.unwrap_or_default());
@@ -189,11 +198,11 @@ impl Act {
             Self::Approve { .. } => "another who may write approves this commit".to_owned(),
             Self::ApproveAs {
                 team: Some(team), ..
-            } => format!("somebody of {} approves this commit", escape(team)),
+            } => format!("somebody of {} approves this commit", name(team)),
             Self::ApproveAs { by, team: None } => {
-                format!("{} approves this commit", escape(by.as_str()))
+                format!("{} approves this commit", name(by.as_str()))
             }
-            Self::TakeBack { by } => format!("{} approves instead", escape(by.as_str())),
+            Self::TakeBack { by } => format!("{} approves instead", name(by.as_str())),
             Self::LabelOff { label } => format!("take the label {} off", code(label.as_str())),
             Self::LabelOn { label, anew } => {
                 let label = code(label.as_str());

@@ -79,3 +79,24 @@ async fn nothing_releases_what_is_merged() {
     let json = desk.call(&["explain", "octo/repo-1#1", "--json"]).json(0);
     assert_eq!(json["runs"][0].get("release"), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_in_a_way_can_be_copied() {
+    let mut lines = RECORDED.lines();
+    let failed = lines.find(|line| line.contains(r#""state":"failure""#));
+    let failed = failed.unwrap();
+    let renamed = failed.replace(r#""name":"ci""#, r#""name":"code_quality (3.11) @x""#);
+    let failed = Run {
+        repo: Some(samples::repo(1)),
+        ..serde_json::from_str(&renamed).unwrap()
+    };
+    let (desk, _served) = stored::desk(vec![failed]).await;
+    let name = "code_quality (3.11) @x ends well";
+    let said = desk.call(&["explain", "octo/repo-1#1"]);
+    assert!(
+        said.text(0).contains(&format!("1. CI: {name}\n")),
+        "{said:?}"
+    );
+    let json = desk.call(&["explain", "octo/repo-1#1", "--json"]).json(0);
+    assert_eq!(json["runs"][0]["release"]["ways"][0][0]["what"], name);
+}

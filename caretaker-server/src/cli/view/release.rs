@@ -40,7 +40,7 @@ impl Release {
         let step = |act: &Act| Step {
             kind: act.kind(),
             owner: act.owner(),
-            what: act.words(),
+            what: act.plain_words(),
             act: act.clone(),
         };
         let way = |way: &Vec<Act>| way.iter().map(step).collect();
