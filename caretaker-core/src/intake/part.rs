@@ -31,10 +31,16 @@ pub(super) fn read_object<'a, const N: usize>(
     text: &'a str,
     names: [&str; N],
 ) -> Result<Fields<'a, N>, serde_json::Error> {
+    let names = &names;
+    let read = |keys| read(text, Wanted { names, keys });
+    read(Keys::Plain).or_else(|_odd| read(Keys::Raw))
+}
+
+fn read<'a, V: Visitor<'a>>(text: &'a str, visitor: V) -> Result<V::Value, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let fields = reader.deserialize_map(Wanted(&names))?;
+    let value = reader.deserialize_map(visitor)?;
     reader.end()?;
-    Ok(fields)
+    Ok(value)
 }
 
 /// The same, and the fields of the object at `opened`, which is read on the way instead of once
@@ -48,22 +54,18 @@ pub(super) fn read_opened<'a, const N: usize, const M: usize>(
     opened: usize,
     inside: [&str; M],
 ) -> Result<(Fields<'a, N>, [Part<'a>; M]), serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let visitor = Opening {
+    let opening = Opening {
         names: &names,
+        keys: Keys::Plain,
         opened,
         inside: &inside,
     };
-    let read = reader.deserialize_map(visitor);
-    match read.and_then(|read| reader.end().map(|()| read)) {
-        Ok(read) => Ok(read),
+    read(text, opening).or_else(|_odd| {
         // Something else than an object may stand there, which is no reason to refuse the text.
-        Err(_other) => {
-            let fields = read_object(text, names)?;
-            let parts = fields.parts[opened].fields(inside);
-            Ok((fields, parts))
-        }
-    }
+        let fields = read_object(text, names)?;
+        let parts = fields.parts[opened].fields(inside);
+        Ok((fields, parts))
+    })
 }
 
 impl<'a> Part<'a> {
@@ -164,7 +166,10 @@ impl<'a> Part<'a> {
 }
 
 /// Visits an object, keeping what has one of the names and skipping the rest unseen.
-struct Wanted<'n, const N: usize>(&'n [&'n str; N]);
+struct Wanted<'n, const N: usize> {
+    names: &'n [&'n str; N],
+    keys: Keys,
+}
 
 impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
     type Value = Fields<'de, N>;
@@ -175,7 +180,8 @@ impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let opening = Opening {
-            names: self.0,
+            names: self.names,
+            keys: self.keys,
             opened: N,
             inside: &[],
         };
@@ -194,6 +200,7 @@ impl<'de, const N: usize> DeserializeSeed<'de> for Wanted<'_, N> {
 /// The same, opening one of the fields: an error where that is no object.
 struct Opening<'n, const N: usize, const M: usize> {
     names: &'n [&'n str; N],
+    keys: Keys,
     opened: usize,
     inside: &'n [&'n str; M],
 }
@@ -212,14 +219,16 @@ impl<'de, const N: usize, const M: usize> Visitor<'de> for Opening<'_, N, M> {
             others: 0,
         };
         let mut inner = [Part(None); M];
-        while let Some(place) = map.next_key_seed(Key(self.names))? {
+        let Self { names, keys, .. } = self;
+        while let Some(place) = map.next_key_seed(Key { names, keys })? {
             let Some(place) = place else {
                 map.next_value::<IgnoredAny>()?;
                 fields.others += 1;
                 continue;
             };
             if place == self.opened {
-                inner = map.next_value_seed(Wanted(self.inside))?.parts;
+                let names = self.inside;
+                inner = map.next_value_seed(Wanted { names, keys })?.parts;
             } else {
                 fields.parts[place] = Part(Some(map.next_value()?));
             }
@@ -229,23 +238,50 @@ impl<'de, const N: usize, const M: usize> Visitor<'de> for Opening<'_, N, M> {
     }
 }
 
-/// Finds a key among the names. Keys are taken raw, so that one that is no Unicode text
-/// (`"\ud800"`) is passed over instead of failing the whole body.
-struct Key<'n>(&'n [&'n str]);
+/// How keys are read.
+#[derive(Clone, Copy)]
+enum Keys {
+    /// As text: an error where one is no Unicode (`"\ud800"`).
+    Plain,
+    /// As they stand, so that such a one is passed over instead of failing the whole body.
+    Raw,
+}
+
+/// Finds a key among the names.
+struct Key<'n> {
+    names: &'n [&'n str],
+    keys: Keys,
+}
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        let place = |key: &str| self.0.iter().position(|name| *name == key);
-        let quoted = raw.get().strip_prefix('"');
-        let plain = quoted.and_then(|key| key.strip_suffix('"'));
-        // Without an escape a key is what stands there, and need not be read once more.
-        match plain.filter(|key| !key.contains('\\')) {
-            Some(key) => Ok(place(key)),
-            None => Ok(Part(Some(raw)).text().and_then(|key| place(&key))),
+        match self.keys {
+            Keys::Plain => deserializer.deserialize_str(self),
+            Keys::Raw => {
+                let raw = Part(Some(<&RawValue>::deserialize(deserializer)?));
+                Ok(raw.text().and_then(|key| self.place(&key)))
+            }
         }
+    }
+}
+
+impl Key<'_> {
+    fn place(&self, key: &str) -> Option<usize> {
+        self.names.iter().position(|name| *name == key)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.place(key))
     }
 }
 
