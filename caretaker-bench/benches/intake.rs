@@ -19,9 +19,10 @@ use crate::progress;
 const TARGET: f64 = 0.8;
 /// Milliseconds within which 99 of 100 are answered at half of the most that was taken.
 const SOON: f64 = 50.0;
-/// How long a receiver has half of that, three times.
-const HALF: Duration = Duration::from_secs(2);
-const HALVES: usize = 3;
+/// How long a receiver has half of that in one turn, and how many turns: a disk that stalls for
+/// seconds meets some of them.
+const HALF: Duration = Duration::from_secs(1);
+const HALVES: usize = 7;
 /// Deliveries that wait, and megabytes that the server may have held by then at most.
 const BACKLOG: f64 = 100_000.0;
 const MOST_HELD: f64 = 120.0;
