@@ -198,23 +198,25 @@ async fn work(mut bench: Bench, mut urgent: mpsc::Receiver<Job>, mut jobs: mpsc:
             // Both queues are closed and empty.
             else => break,
         };
+        let mut waiting = vec![first];
+        for _round in 0..ROUNDS {
+            tokio::task::yield_now().await;
+            let had = waiting.len();
+            while waiting.len() < BATCH
+                && let Ok(job) = jobs.try_recv()
+            {
+                waiting.push(job);
+            }
+            if waiting.len() == had {
+                break;
+            }
+        }
+        // Last, so that a lease that came meanwhile goes first too.
         let mut batch = Vec::new();
         while let Ok(job) = urgent.try_recv() {
             batch.push(job);
         }
-        batch.push(first);
-        for _round in 0..ROUNDS {
-            tokio::task::yield_now().await;
-            let had = batch.len();
-            while batch.len() < BATCH
-                && let Ok(job) = jobs.try_recv()
-            {
-                batch.push(job);
-            }
-            if batch.len() == had {
-                break;
-            }
-        }
+        batch.append(&mut waiting);
         // Nobody waits for these any more.
         batch.retain(|job| !job.reply.is_closed());
         bench.serve(batch).await;

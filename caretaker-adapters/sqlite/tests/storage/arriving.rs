@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use caretaker_core::model::DedupKey;
-use caretaker_core::ports::{Bus, Fence, Store, Write, Wrote};
+use caretaker_core::model::{DedupKey, Span};
+use caretaker_core::ports::{Bus, Fence, Leases, Store, Write, Wrote};
 use caretaker_sqlite::{FILE, Opening, SqliteStorage};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -142,6 +142,22 @@ async fn what_is_about_to_be_handed_in_shares_the_transaction() {
     });
     let answers = futures_util::future::join_all(calls).await;
     assert_eq!(answers.concat(), vec![Wrote::Accepted; 30]);
+    assert_eq!(storage.transactions() - before, 1);
+}
+
+#[tokio::test]
+async fn a_lease_that_comes_before_a_batch_begins_is_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = open(dir.path()).await;
+    let before = storage.transactions();
+    let lease = async {
+        tokio::task::yield_now().await;
+        let ttl = Span::seconds(10);
+        storage.acquire("consumer", "w", sample::NOON, ttl).await
+    };
+    let (wrote, fence) = futures_util::join!(storage.commit(None, sample::accept("a", 10)), lease);
+    assert_eq!(wrote.unwrap(), [Wrote::Accepted]);
+    fence.unwrap();
     assert_eq!(storage.transactions() - before, 1);
 }
 
