@@ -150,8 +150,9 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
     let held = backlog(ours, &file, mix).await?;
     let stands = report.target("intake/held", held, Better::Less, MOST_HELD);
     report.say(&format!(
-        "With {BACKLOG} deliveries waiting, under load until then, it had held {} MB at most \
+        "With {} deliveries waiting, under load until then, it had held {} MB at most \
          (≤ {MOST_HELD}: {stands}).",
+        number(BACKLOG),
         number(held)
     ));
     Ok(())
