@@ -43,8 +43,8 @@ pub(super) struct View {
     opened_at: String,
     closed_at: Option<String>,
     recheck_at: Option<String>,
-    /// When it is looked at again where no time is set.
-    #[serde(skip)]
+    /// What has it looked at again where no time is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 

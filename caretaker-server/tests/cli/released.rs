@@ -37,6 +37,7 @@ async fn explain_tells_the_smallest_ways_to_release_a_pull_request() {
     assert!(said.out.ends_with(next), "{said:?}");
 
     let json = desk.call(&["explain", "octo/repo-1#1", "--json"]).json(0);
+    assert_eq!(json["runs"][0]["next"], "at the next event about it");
     let release = &json["runs"][0]["release"];
     assert_eq!(
         (&release["aim"], &release["cut"], &release["none"]),
