@@ -219,7 +219,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::settings::TABLE;
+    use crate::settings;
 
     #[test]
     fn the_arguments_are_well_formed() {
@@ -269,7 +269,7 @@ mod tests {
             .filter_map(|arg| arg.get_long())
             .map(|long| format!("--{long}"))
             .collect();
-        for flag in TABLE.iter().filter_map(|setting| setting.flag) {
+        for flag in settings::every().filter_map(|setting| setting.flag) {
             assert!(known.iter().any(|name| name == flag), "{flag}");
         }
     }

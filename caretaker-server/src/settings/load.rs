@@ -7,7 +7,7 @@ use std::fs;
 use caretaker_core::model::Secret;
 
 use super::file::{self, Value};
-use super::table::{Draft, Kind, Setting, TABLE};
+use super::table::{Draft, Kind, Setting, every};
 use super::{App, Settings};
 
 /// Where settings come from. The default is nothing at all.
@@ -64,7 +64,7 @@ impl Settings {
         if let Some((name, text)) = &sources.file {
             from_file(name, text, &mut draft, &mut problems);
         }
-        for setting in TABLE {
+        for setting in every() {
             if let Some(text) = set(&sources.env, setting.env) {
                 apply(
                     setting,
@@ -76,8 +76,7 @@ impl Settings {
             }
         }
         for (key, text) in &sources.flags {
-            let setting = TABLE
-                .iter()
+            let setting = every()
                 .find(|setting| setting.key == *key)
                 .expect("invariant: flags are named after rows of the table");
             let place = || setting.flag.unwrap_or(setting.key).to_owned();
@@ -129,7 +128,7 @@ fn from_file(name: &str, text: &str, draft: &mut Draft, problems: &mut Vec<Probl
     };
     for entry in entries {
         let place = format!("{name} line {}", entry.line);
-        let Some(setting) = TABLE.iter().find(|setting| setting.key == entry.key) else {
+        let Some(setting) = every().find(|setting| setting.key == entry.key) else {
             let message = unknown(&entry.key);
             problems.push(Problem { place, message });
             continue;
@@ -159,8 +158,7 @@ fn from_file(name: &str, text: &str, draft: &mut Draft, problems: &mut Vec<Probl
 fn unknown(key: &str) -> String {
     let shown: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
     let siblings = |path: &str| -> Vec<&'static str> {
-        let mut names: Vec<_> = TABLE
-            .iter()
+        let mut names: Vec<_> = every()
             .filter_map(|setting| {
                 let rest = if path.is_empty() {
                     setting.key

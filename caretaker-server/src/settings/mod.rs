@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use caretaker_core::model::{AppId, Mode, Secret};
 
 pub use load::{Problem, Problems, Sources};
-pub use table::{Kind, Setting, TABLE};
+pub use table::{Kind, Setting, every};
 
 /// The settings of one process. Its `Debug` shows no secrets.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ fn an_empty_variable_is_not_set() {
 
 #[test]
 fn every_row_is_read_from_file_and_environment_alike() {
-    for setting in TABLE {
+    for setting in every() {
         let text = match setting.kind {
             Kind::Address => "10.0.0.1:9",
             Kind::Path => file!(),
@@ -177,7 +177,7 @@ fn the_ceiling_follows_allow_list_operator_shadow_and_dry_run() {
 
 #[test]
 fn the_defaults_of_the_table_are_the_defaults() {
-    for setting in TABLE {
+    for setting in every() {
         let mut draft = table::Draft::default();
         let before = format!("{draft:?}");
         let stated = matches!(

@@ -1,0 +1,80 @@
+//! `github.…`: how the forge is reached.
+
+use std::path::PathBuf;
+
+use caretaker_core::model::{AppId, Secret};
+
+use super::{Kind, Setting, number};
+
+/// Its settings, in the order of the page.
+pub(super) const ROWS: &[Setting] = &[
+    Setting {
+        key: "github.api_url",
+        env: "CARETAKER_GITHUB_API_URL",
+        flag: None,
+        kind: Kind::Url,
+        default: "https://api.github.com",
+        meaning: "Base address of GitHub's REST API; `https://HOST/api/v3` for GitHub Enterprise.",
+        read: |draft, text| {
+            let host = ["https://", "http://"]
+                .iter()
+                .find_map(|scheme| text.strip_prefix(scheme));
+            if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+                return Err(format!(
+                    "`{text}` is no address of an API; write one like https://api.github.com"
+                ));
+            }
+            text.trim_end_matches('/')
+                .clone_into(&mut draft.settings.github.api_url);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.token",
+        env: "GITHUB_TOKEN",
+        flag: None,
+        kind: Kind::Secret,
+        default: "none",
+        meaning: "Personal access token, for trying things out; an App is used before it.",
+        read: |draft, text| {
+            draft.settings.github.token = Some(Secret::new(text.trim()));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.app.id",
+        env: "CARETAKER_GITHUB_APP_ID",
+        flag: None,
+        kind: Kind::Number,
+        default: "none",
+        meaning: "The GitHub App's number (“App ID” on its page).",
+        read: |draft, text| {
+            draft.app_id = Some(AppId::new(number(text, 1)?));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.app.private_key",
+        env: "CARETAKER_GITHUB_APP_PRIVATE_KEY",
+        flag: None,
+        kind: Kind::Secret,
+        default: "none",
+        meaning: "The App's private key in PEM form; `\\n` may stand for a line break.",
+        read: |draft, text| {
+            draft.app_key = Some(Secret::new(text.replace("\\n", "\n")));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.app.private_key_path",
+        env: "CARETAKER_GITHUB_APP_PRIVATE_KEY_PATH",
+        flag: None,
+        kind: Kind::Path,
+        default: "none",
+        meaning: "File with that key; the key itself is used before it.",
+        read: |draft, text| {
+            draft.app_key_path = Some(PathBuf::from(text));
+            Ok(())
+        },
+    },
+];
