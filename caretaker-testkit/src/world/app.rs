@@ -7,6 +7,7 @@ use caretaker_core::model::{AppId, Login};
 use serde_json::{Value, json};
 
 use super::World;
+use super::grant::includes;
 
 /// GitHub's own App for workflows, under its real number.
 pub(crate) const ACTIONS: u64 = 15_368;
@@ -29,13 +30,17 @@ pub(crate) struct Installation {
 
 /// The permissions a full installation grants.
 pub(crate) const FULL: &[(&str, &str)] = &[
+    ("actions", "write"),
     ("checks", "write"),
     ("contents", "write"),
     ("issues", "write"),
     ("members", "read"),
     ("metadata", "read"),
     ("pull_requests", "write"),
+    ("secret_scanning_alerts", "read"),
+    ("security_events", "read"),
     ("statuses", "write"),
+    ("vulnerability_alerts", "read"),
 ];
 
 impl App {
@@ -57,11 +62,7 @@ impl App {
 
     /// Whether it holds the permission at the level; write includes read.
     pub(crate) fn may(&self, permission: &str, write: bool) -> bool {
-        match self.permissions.get(permission).map(String::as_str) {
-            Some("write" | "admin") => true,
-            Some("read") => !write,
-            Some(_) | None => false,
-        }
+        includes(self.permissions.get(permission).map(String::as_str), write)
     }
 
     pub(crate) fn json(&self, owner: &Value) -> Value {

@@ -19,6 +19,7 @@ mod faults;
 mod files;
 mod forge;
 mod gate;
+mod grant;
 mod http;
 mod issue;
 mod label;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::app::{ACTIONS, App, Installation};
 use super::commit::Commits;
 use super::faults::Faults;
+use super::grant::Grant;
 use super::http::Sent;
 use super::issue::Item;
 use super::limit::Limits;
@@ -181,7 +182,11 @@ impl State {
             Access::Token(login) => (login.clone(), By::Token),
             Access::None => return None,
         };
-        Some(Who { login, by })
+        Some(Who {
+            login,
+            by,
+            grant: Grant::default(),
+        })
     }
 
     /// As GitHub's `performed_via_github_app` shows it.

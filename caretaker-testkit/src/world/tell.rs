@@ -5,6 +5,7 @@
 //! story is wrong then. Who is named exists from then on.
 
 use super::act::{Act, Told, Verdict};
+use super::grant::Grant;
 use super::state::{Access, Token};
 use super::who::{By, Who};
 use super::{Protection, World};
@@ -270,6 +271,7 @@ impl World {
             let who = Who {
                 login: login.to_owned(),
                 by: By::Token,
+                grant: Grant::default(),
             };
             state
                 .tokens

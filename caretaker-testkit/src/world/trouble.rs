@@ -13,6 +13,8 @@ pub(crate) struct Trouble {
     pub(crate) violation: bool,
     /// How long GitHub asks to wait.
     pub(crate) retry_after: Option<Span>,
+    /// The permission that is missing; REST tells it in a header only.
+    pub(crate) lacks: Option<String>,
 }
 
 impl Trouble {
@@ -22,6 +24,7 @@ impl Trouble {
             message: message.into(),
             violation: false,
             retry_after: None,
+            lacks: None,
         }
     }
 
@@ -29,12 +32,11 @@ impl Trouble {
         Self::new(404, "Not Found")
     }
 
-    /// GitHub's word for a missing permission.
-    pub(crate) fn forbidden(what: &str) -> Self {
-        Self::new(
-            403,
-            format!("Resource not accessible by integration (needs {what})"),
-        )
+    /// A missing permission, `issues: write`.
+    pub(crate) fn forbidden(what: impl Into<String>) -> Self {
+        let mut trouble = Self::new(403, "Resource not accessible by integration");
+        trouble.lacks = Some(what.into());
+        trouble
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {

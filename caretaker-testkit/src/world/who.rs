@@ -1,5 +1,6 @@
 //! Who asks: a person, our App, or the App itself by JWT; and what they may do.
 
+use super::grant::Grant;
 use super::state::State;
 use super::trouble::Trouble;
 
@@ -23,6 +24,8 @@ pub(crate) struct Who {
     pub(crate) login: String,
     /// How it came.
     pub(crate) by: By,
+    /// What its token is bound to.
+    pub(crate) grant: Grant,
 }
 
 impl Who {
@@ -30,6 +33,7 @@ impl Who {
         Self {
             login: login.to_owned(),
             by: By::Story,
+            grant: Grant::default(),
         }
     }
 
@@ -46,9 +50,17 @@ impl State {
         match who.by {
             By::Story => true,
             By::Token => !known.hidden,
-            By::Installation => !known.hidden && known.installed && !self.installation.suspended,
+            By::Installation => {
+                let seen = !known.hidden && known.installed && !self.installation.suspended;
+                seen && who.grant.covers(repo)
+            }
             By::Jwt => false,
         }
+    }
+
+    /// Whether the App has a permission, and the token was minted with it.
+    pub(crate) fn holds(&self, who: &Who, permission: &str, write: bool) -> bool {
+        self.app.may(permission, write) && who.grant.allows(permission, write)
     }
 
     /// Refuses what the credential does not allow in a repository.
@@ -72,12 +84,10 @@ impl State {
             ));
         }
         match who.by {
+            By::Installation if self.holds(who, permission, write) => Ok(()),
             By::Installation => {
                 let level = if write { "write" } else { "read" };
-                self.app
-                    .may(permission, write)
-                    .then_some(())
-                    .ok_or_else(|| Trouble::forbidden(&format!("{permission}: {level}")))
+                Err(Trouble::forbidden(format!("{permission}: {level}")))
             }
             By::Token if write && permission == "checks" => {
                 Err(Trouble::new(403, "You must authenticate via a GitHub App."))
@@ -87,14 +97,14 @@ impl State {
                 "Must have write access to the repository.",
             )),
             By::Token | By::Story => Ok(()),
-            By::Jwt => Err(Trouble::new(403, "Resource not accessible by integration")),
+            By::Jwt => Err(Trouble::forbidden("an installation token")),
         }
     }
 
     /// Refuses an App that may not see who is in an organisation.
     pub(crate) fn may_see_teams(&self, who: &Who) -> Result<(), Trouble> {
         match who.by {
-            By::Installation if !self.app.may("members", false) => {
+            By::Installation if !self.holds(who, "members", false) => {
                 Err(Trouble::forbidden("members: read"))
             }
             By::Installation | By::Token | By::Story | By::Jwt => Ok(()),

@@ -133,7 +133,11 @@ fn port_error(op: &'static str, trouble: &Trouble) -> PortError {
         status if op == "forge.write" => Kind::Refused(status),
         _ => Kind::Invalid,
     };
-    PortError::new(op, kind).detail(format!("{} {}", trouble.status, trouble.message))
+    let mut detail = format!("{} {}", trouble.status, trouble.message);
+    if let Some(lacks) = &trouble.lacks {
+        detail.extend(["; needs ", lacks]);
+    }
+    PortError::new(op, kind).detail(detail)
 }
 
 #[async_trait]

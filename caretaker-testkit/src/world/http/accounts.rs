@@ -14,11 +14,11 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/app/installations/{id}", installation).by_jwt(),
     Route::new("POST", "/app/installations/{id}/access_tokens", mint).by_jwt(),
     Route::new("GET", "/repos/{owner}/{repo}/installation", of_repo).by_jwt(),
-    Route::list("/installation/repositories", &[], repositories),
-    Route::list("/orgs/{org}/teams/{team}/members", &[], members),
-    Route::new("GET", "/user", user),
-    Route::new("GET", "/rate_limit", rate_limit),
-    Route::new("GET", "/meta", meta),
+    Route::list("/installation/repositories", &[], repositories).needs("metadata=read"),
+    Route::list("/orgs/{org}/teams/{team}/members", &[], members).needs("members=read"),
+    Route::new("GET", "/user", user).open(),
+    Route::new("GET", "/rate_limit", rate_limit).open(),
+    Route::new("GET", "/meta", meta).open(),
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
@@ -54,23 +54,29 @@ fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     if !ask.body.is_null() {
         ask.only(&["repositories", "repository_ids", "permissions"])?;
     }
+    let grant = state.grant(&ask.body)?;
     let token = state.fresh_token("ghs");
     let until = state.now + Span::hours(1);
     let who = Who {
         login: state.app.bot(),
         by: By::Installation,
+        grant: grant.clone(),
     };
     let known = Token {
         who,
         until: Some(until),
     };
     state.tokens.insert(token.clone(), known);
-    let body = json!({
+    let permissions = grant.permissions.as_ref();
+    let mut body = json!({
         "token": token,
         "expires_at": until.to_string(),
-        "permissions": state.app.permissions,
+        "permissions": permissions.unwrap_or(&state.app.permissions),
         "repository_selection": "selected",
     });
+    if let Some(repos) = &grant.repos {
+        body["repositories"] = repos.iter().map(|id| state.repo_json(*id)).collect();
+    }
     Ok(Reply::with(201, body))
 }
 
@@ -97,7 +103,7 @@ fn members(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 
 fn user(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     if ask.who.by != By::Token {
-        return Err(Trouble::new(403, "Resource not accessible by integration"));
+        return Err(Trouble::forbidden("a personal token"));
     }
     Ok(Reply::ok(state.users.json(&ask.who.login)))
 }

@@ -13,15 +13,17 @@ pub(super) const ROUTES: &[Route] = &[
         "/repos/{owner}/{repo}/commits/{ref..}/check-runs",
         &["check_name", "app_id", "filter", "status"],
         of_commit,
-    ),
+    )
+    .needs("checks=read"),
     Route::list(
         "/repos/{owner}/{repo}/commits/{ref..}/check-suites",
         &["app_id"],
         suites,
-    ),
-    Route::new("GET", "/repos/{owner}/{repo}/check-runs/{id}", run),
-    Route::new("POST", "/repos/{owner}/{repo}/check-runs", create),
-    Route::new("PATCH", "/repos/{owner}/{repo}/check-runs/{id}", update),
+    )
+    .needs("checks=read"),
+    Route::new("GET", "/repos/{owner}/{repo}/check-runs/{id}", run).needs("checks=read"),
+    Route::new("POST", "/repos/{owner}/{repo}/check-runs", create).needs("checks=write"),
+    Route::new("PATCH", "/repos/{owner}/{repo}/check-runs/{id}", update).needs("checks=write"),
 ];
 
 fn of_commit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

@@ -8,19 +8,21 @@ use crate::world::state::{State, merge};
 use crate::world::trouble::Trouble;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::list("/repos/{owner}/{repo}/commits", &["path", "sha"], list),
+    Route::list("/repos/{owner}/{repo}/commits", &["path", "sha"], list).needs("contents=read"),
     Route::list(
         "/repos/{owner}/{repo}/commits/{ref..}/status",
         &[],
         combined,
-    ),
+    )
+    .needs("statuses=read"),
     Route::list(
         "/repos/{owner}/{repo}/commits/{ref..}/statuses",
         &[],
         statuses,
-    ),
-    Route::new("GET", "/repos/{owner}/{repo}/commits/{ref..}", commit),
-    Route::new("POST", "/repos/{owner}/{repo}/statuses/{sha}", set_status),
+    )
+    .needs("statuses=read"),
+    Route::new("GET", "/repos/{owner}/{repo}/commits/{ref..}", commit).needs("contents=read"),
+    Route::new("POST", "/repos/{owner}/{repo}/statuses/{sha}", set_status).needs("statuses=write"),
 ];
 
 fn list(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

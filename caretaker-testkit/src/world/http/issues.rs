@@ -14,56 +14,70 @@ pub(super) const ROUTES: &[Route] = &[
         "/repos/{owner}/{repo}/issues",
         &["state", "sort", "direction", "since", "labels"],
         list,
-    ),
-    Route::new("GET", "/repos/{owner}/{repo}/issues/comments/{id}", comment),
+    )
+    .needs("issues=read; pull_requests=read"),
+    Route::new("GET", "/repos/{owner}/{repo}/issues/comments/{id}", comment)
+        .needs("issues=read; pull_requests=read"),
     Route::new(
         "PATCH",
         "/repos/{owner}/{repo}/issues/comments/{id}",
         edit_comment,
-    ),
+    )
+    .needs("issues=write; pull_requests=write"),
     Route::new(
         "DELETE",
         "/repos/{owner}/{repo}/issues/comments/{id}",
         delete_comment,
-    ),
+    )
+    .needs("issues=write; pull_requests=write"),
     Route::list(
         "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
         &["content"],
         reactions,
-    ),
+    )
+    .needs("issues=read; pull_requests=read"),
     Route::new(
         "POST",
         "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
         react,
-    ),
-    Route::new("GET", "/repos/{owner}/{repo}/issues/{number}", issue),
-    Route::new("PATCH", "/repos/{owner}/{repo}/issues/{number}", edit),
+    )
+    .needs("issues=write; pull_requests=write"),
+    Route::new("GET", "/repos/{owner}/{repo}/issues/{number}", issue)
+        .needs("issues=read; pull_requests=read"),
+    Route::new("PATCH", "/repos/{owner}/{repo}/issues/{number}", edit)
+        .needs("issues=write; pull_requests=write"),
     Route::list(
         "/repos/{owner}/{repo}/issues/{number}/comments",
         &["since"],
         comments,
-    ),
+    )
+    .needs("issues=read; pull_requests=read"),
     Route::new(
         "POST",
         "/repos/{owner}/{repo}/issues/{number}/comments",
         write_comment,
-    ),
+    )
+    .needs("issues=write; pull_requests=write"),
     Route::list(
         "/repos/{owner}/{repo}/issues/{number}/timeline",
         &[],
         timeline,
-    ),
-    Route::list("/repos/{owner}/{repo}/issues/{number}/labels", &[], labels),
+    )
+    .needs("issues=read; pull_requests=read"),
+    Route::list("/repos/{owner}/{repo}/issues/{number}/labels", &[], labels)
+        .needs("issues=read; pull_requests=read"),
     Route::new(
         "POST",
         "/repos/{owner}/{repo}/issues/{number}/labels",
         add_labels,
-    ),
+    )
+    .needs("issues=write; pull_requests=write"),
     Route::new(
         "DELETE",
         "/repos/{owner}/{repo}/issues/{number}/labels/{name}",
         remove_label,
-    ),
+    )
+    .needs("issues=write; pull_requests=write"),
 ];
 
 /// Sorts and filters as both listings do; `asked` are GitHub's words.

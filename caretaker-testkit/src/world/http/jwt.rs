@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::wire::Incoming;
 use crate::world::World;
+use crate::world::grant::Grant;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 use crate::world::who::{By, Who};
@@ -53,6 +54,7 @@ impl State {
             return Ok(Who {
                 login: self.app.slug.clone(),
                 by: By::Jwt,
+                grant: Grant::default(),
             });
         }
         let known = self.tokens.get(token);

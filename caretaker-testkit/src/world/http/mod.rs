@@ -9,6 +9,7 @@ mod checks;
 mod commits;
 mod issues;
 mod jwt;
+mod needs;
 mod pulls;
 mod repos;
 mod route;
@@ -44,6 +45,7 @@ impl World {
             Some((route, _)) => format!("{} {}", route.method, route.pattern),
             None => format!("{} (no such route)", incoming.method),
         };
+        let needs = found.as_ref().and_then(|(route, _)| route.needs);
         let login = caller
             .as_ref()
             .map(|who| who.login.clone())
@@ -72,7 +74,14 @@ impl World {
         );
         let mut out = match answered.await {
             Ok(out) => out,
-            Err(trouble) => wire::refusal(&trouble),
+            Err(trouble) => {
+                let mut out = wire::refusal(&trouble);
+                if let Some(needs) = needs.filter(|_| trouble.lacks.is_some()) {
+                    let name = "x-accepted-github-permissions";
+                    out.headers.push((name, needs.0.to_owned()));
+                }
+                out
+            }
         };
         if !login.is_empty() {
             self.with(|state| out.limits(state, &login));
@@ -109,6 +118,11 @@ impl State {
                 Err(Some(moved)) => return Ok(self.moved(moved, incoming)),
                 Err(None) => return Err(Trouble::not_found()),
             }
+        }
+        let holds = |name: &str, write| self.holds(&ask.who, name, write);
+        if ask.who.by == By::Installation && !route.needs.is_none_or(|needs| needs.met(holds)) {
+            let needs = route.needs.map(|needs| needs.0).unwrap_or_default();
+            return Err(Trouble::forbidden(needs));
         }
         for name in ask.query.keys() {
             let paging = matches!(name.as_str(), "page" | "per_page") && route.lists;

@@ -15,14 +15,19 @@ pub(super) const ROUTES: &[Route] = &[
         "/repos/{owner}/{repo}/pulls",
         &["state", "head", "base", "sort", "direction"],
         list,
-    ),
-    Route::new("GET", "/repos/{owner}/{repo}/pulls/{number}", pull),
-    Route::new("PATCH", "/repos/{owner}/{repo}/pulls/{number}", edit),
-    Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews),
-    Route::list("/repos/{owner}/{repo}/pulls/{number}/files", &[], files),
-    Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits),
-    Route::new("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge),
-    Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit),
+    )
+    .needs("pull_requests=read"),
+    Route::new("GET", "/repos/{owner}/{repo}/pulls/{number}", pull).needs("pull_requests=read"),
+    Route::new("PATCH", "/repos/{owner}/{repo}/pulls/{number}", edit).needs("pull_requests=write"),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews)
+        .needs("pull_requests=read"),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/files", &[], files)
+        .needs("pull_requests=read"),
+    Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits)
+        .needs("pull_requests=read"),
+    Route::new("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge).needs("contents=write"),
+    Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit)
+        .needs("pull_requests=read"),
 ];
 
 fn list(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

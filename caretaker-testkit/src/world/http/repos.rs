@@ -11,29 +11,35 @@ use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::new("GET", "/repos/{owner}/{repo}", repo),
-    Route::new("GET", "/repos/{owner}/{repo}/contents/{path..}", contents).asking(&["ref"]),
-    Route::new("GET", "/repos/{owner}/{repo}/branches/{branch..}", branch),
+    Route::new("GET", "/repos/{owner}/{repo}", repo).needs("metadata=read"),
+    Route::new("GET", "/repos/{owner}/{repo}/contents/{path..}", contents)
+        .needs("contents=read")
+        .asking(&["ref"]),
+    Route::new("GET", "/repos/{owner}/{repo}/branches/{branch..}", branch).needs("contents=read"),
     Route::list(
         "/repos/{owner}/{repo}/rules/branches/{branch..}",
         &[],
         rules,
-    ),
+    )
+    .needs("metadata=read"),
     Route::new(
         "GET",
         "/repos/{owner}/{repo}/collaborators/{login}/permission",
         permission,
-    ),
+    )
+    .needs("metadata=read"),
     Route::new(
         "GET",
         "/repos/{owner}/{repo}/git/ref/heads/{branch..}",
         git_ref,
-    ),
+    )
+    .needs("contents=read"),
     Route::new(
         "DELETE",
         "/repos/{owner}/{repo}/git/refs/heads/{branch..}",
         delete_ref,
-    ),
+    )
+    .needs("contents=write"),
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]

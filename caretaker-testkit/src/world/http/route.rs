@@ -1,6 +1,7 @@
 //! The table of routes, and finding one.
 
 use super::ask::{Ask, Reply, decode};
+use super::needs::Needs;
 use super::{accounts, checks, commits, issues, pulls, repos};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -18,6 +19,8 @@ pub(super) struct Route {
     pub(super) lists: bool,
     /// Whether it takes the App's own JWT, and nothing else.
     pub(super) jwt: bool,
+    /// What an installation token needs for it; every route but those of the JWT says so.
+    pub(super) needs: Option<Needs>,
     pub(super) run: Handler,
 }
 
@@ -29,6 +32,7 @@ impl Route {
             query: &[],
             lists: false,
             jwt: false,
+            needs: None,
             run,
         }
     }
@@ -50,11 +54,32 @@ impl Route {
         self
     }
 
+    /// The permissions that open it, as GitHub documents them: `issues=read; pull_requests=read`.
+    pub(super) const fn needs(mut self, needs: &'static str) -> Self {
+        self.needs = Some(Needs(needs));
+        self
+    }
+
+    /// It takes any credential.
+    pub(super) const fn open(self) -> Self {
+        self.needs("")
+    }
+
     pub(super) const fn by_jwt(mut self) -> Self {
         self.jwt = true;
         self
     }
 }
+
+/// Every family's routes; the first that fits answers.
+const FAMILIES: &[&[Route]] = &[
+    accounts::ROUTES,
+    issues::ROUTES,
+    pulls::ROUTES,
+    checks::ROUTES,
+    commits::ROUTES,
+    repos::ROUTES,
+];
 
 /// A route and the parameters that its pattern found in a path.
 pub(super) type Found = (&'static Route, Vec<(&'static str, String)>);
@@ -74,19 +99,8 @@ pub(super) fn find(method: &str, path: &str) -> Option<Found> {
         by_id.push(("repository_id", segments.remove(1)));
         segments.splice(0..1, ["repos".to_owned(), "-".to_owned(), "-".to_owned()]);
     }
-    let families = [
-        accounts::ROUTES,
-        issues::ROUTES,
-        pulls::ROUTES,
-        checks::ROUTES,
-        commits::ROUTES,
-        repos::ROUTES,
-    ];
-    for route in families
-        .into_iter()
-        .flatten()
-        .filter(|r| r.method == method)
-    {
+    let routes = FAMILIES.iter().copied().flatten();
+    for route in routes.filter(|route| route.method == method) {
         let pattern: Vec<&'static str> = route.pattern.trim_start_matches('/').split('/').collect();
         if let Some(mut params) = fit(&pattern, &segments) {
             params.extend(by_id);
@@ -121,4 +135,20 @@ fn fit(pattern: &[&'static str], path: &[String]) -> Option<Vec<(&'static str, S
         params.push((name, text));
         Some(params)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_names_the_permissions_that_open_it() {
+        for route in FAMILIES.iter().copied().flatten() {
+            let line = format!("{} {}", route.method, route.pattern);
+            match route.needs {
+                Some(needs) => assert!(needs.is_well_formed() && !route.jwt, "{line}"),
+                None => assert!(route.jwt, "{line}: .needs(\"permission=level\") is missing"),
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The REST face: strictness, credentials, pages, caches, faults, control routes, seeds.
 
+mod tokens;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -219,11 +221,9 @@ async fn a_missing_permission_is_403_and_says_which() {
     let target = "/repos/octo/widgets/issues/2/comments";
     let out = send(&world, &token, "POST", target, r#"{"body":"x"}"#).await;
     assert_eq!(out.status, 403);
-    assert!(
-        out.value()["message"]
-            .as_str()
-            .unwrap()
-            .contains("issues: write")
+    assert_eq!(
+        out.header("x-accepted-github-permissions"),
+        Some("issues=write; pull_requests=write")
     );
 }
 
