@@ -34,6 +34,15 @@ async fn rig(access: Access) -> Rig {
     Rig::new(world, clock, Arc::new(forge), server)
 }
 
+/// Where the adapter finds a simulated GitHub: right there, or behind the validator of
+/// `make test-contract`.
+fn address(github: std::net::SocketAddr) -> String {
+    match std::env::var("CARETAKER_CONTRACT") {
+        Ok(validator) => format!("{validator}/{}", github.port()),
+        Err(_) => format!("http://{github}"),
+    }
+}
+
 async fn over_http(
     world: &World,
     clock: &VirtualClock,
@@ -43,7 +52,7 @@ async fn over_http(
     world.app_key(KEY).unwrap();
     world.accept_token("ghp_bob", TOKEN_OF);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let url = address(listener.local_addr().unwrap());
     let mut server = JoinSet::new();
     let github = world.clone();
     server.spawn(async move { github.serve(listener, None).await.unwrap() });

@@ -194,6 +194,7 @@ impl State {
 
     /// As `GET /pulls/{number}/files` shows it.
     pub(crate) fn file_json(&self, repo: u64, head: &str, file: &Changed<'_>) -> Value {
+        let place = file.path.replace(' ', "%20");
         let mut json = json!({
             "sha": super::commit::blob_sha(file.path),
             "filename": file.path,
@@ -201,7 +202,7 @@ impl State {
             "additions": 1,
             "deletions": 0,
             "changes": 1,
-            "contents_url": format!("{}/contents/{}?ref={head}", self.repo_url(repo), file.path),
+            "contents_url": format!("{}/contents/{}?ref={head}", self.repo_url(repo), place),
         });
         if let Some(previous) = file.previous {
             json["previous_filename"] = json!(previous);

@@ -61,10 +61,12 @@ impl State {
     /// As `GET /collaborators/{login}/permission` shows it.
     pub(crate) fn permission_json(&mut self, repo: u64, login: &str) -> Result<Value, Trouble> {
         let role = self.role_of(repo, login)?.to_owned();
+        let mut user = self.users.named(login).json();
+        user["role_name"] = json!(role);
         Ok(json!({
             "permission": old_word(&role),
             "role_name": role,
-            "user": self.users.named(login).json(),
+            "user": user,
         }))
     }
 }

@@ -73,7 +73,7 @@ impl User {
             "login": self.login,
             "id": self.id,
             "node_id": format!("U_{}", self.id),
-            "avatar_url": "",
+            "avatar_url": format!("https://avatars.githubusercontent.com/u/{}", self.id),
             "gravatar_id": "",
             "html_url": format!("https://github.com/{page}"),
             "type": kind,
