@@ -25,6 +25,7 @@ pages! {
     routing_page_is_fresh: "routing.md" = caretaker_core::route::page::routing();
     commands_page_is_fresh: "commands.md" = caretaker_core::commands::page();
     blockers_page_is_fresh: "blockers.md" = caretaker_core::merge_gate::blockers_page();
+    forge_page_is_fresh: "forge.md" = caretaker_core::model::page::forge();
     config_page_is_fresh: "config.md" = caretaker_core::config::reference::render();
     config_schema_is_fresh: "config.schema.json" = caretaker_core::config::schema::render();
 }

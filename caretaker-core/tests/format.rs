@@ -10,7 +10,7 @@ use caretaker_core::model::{
     ActKind, Action, Answer, Author, CheckState, Conclusion, ConfigState, Detail, EffectResult,
     Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, HaltKind, Holds, LookVerdict,
     Marker, MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewState,
-    Scope, Subject, Verb,
+    Scope, Stage, Subject, Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,32 @@ macro_rules! frozen {
             }
         }
     };
+}
+
+/// Each variant has an example, and every example reads back as it was written.
+fn is_shown<T>(tag: &str, examples: &[T])
+where
+    T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let mut shown = BTreeSet::new();
+    for example in examples {
+        let line = serde_json::to_string(example).expect("it is written");
+        let read: T = serde_json::from_str(&line).unwrap_or_else(|why| panic!("{line}: {why}"));
+        assert_eq!(read, *example, "{line}");
+        shown.insert(variant(tag, &line));
+    }
+    let missing: Vec<_> = variants::<T>(tag).difference(&shown).cloned().collect();
+    assert!(missing.is_empty(), "no example shows {missing:?}");
+}
+
+#[test]
+fn every_question_has_an_example() {
+    is_shown("get", &ForgeQuery::examples(&Stage::default()));
+}
+
+#[test]
+fn every_action_has_an_example() {
+    is_shown("op", &ForgeAction::examples(&Stage::default()));
 }
 
 frozen! {

@@ -208,6 +208,19 @@ fn comparable(mut answer: Answer) -> Answer {
 }
 
 #[tokio::test]
+async fn both_faces_answer_every_example_alike() {
+    let rig = rig(Access::App).await;
+    let asked = ForgeQuery::examples(&rig.stage());
+    let repo = rig.world.repo();
+    let http = rig.forge.read(&repo, &asked, Freshness::Fresh).await;
+    let port = rig.world.read(&repo, &asked, Freshness::Fresh).await;
+    for ((question, http), port) in asked.iter().zip(http).zip(port) {
+        let (http, port) = (comparable(http.unwrap()), comparable(port.unwrap()));
+        assert_eq!(http, port, "{question:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_did_not_change_costs_nothing_of_the_limit() {
     let rig = rig(Access::App).await;
     let (world, forge) = (&rig.world, &rig.forge);

@@ -1,6 +1,11 @@
 //! What a decision may cause. Closed: the guard, the ledger and every adapter match all of it.
 
+mod examples;
+mod safety;
+
 use serde::{Deserialize, Serialize};
+
+pub use safety::{Safety, Trace};
 
 use super::{AgentName, Branch, Label, Marker, Merge, Number, RemoteId, Sha, Subject};
 use crate::explain::plain;
@@ -18,8 +23,7 @@ pub enum Action {
     Enqueue(Enqueue),
 }
 
-/// An effect on the forge. All of these are declarative: the adapter compares with what is there
-/// and writes only a difference (decisions §5).
+/// An effect on the forge. Each says how it is made safe to do again ([`ForgeAction::safety`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", content = "v", rename_all = "snake_case")]
 pub enum ForgeAction {

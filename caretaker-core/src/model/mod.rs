@@ -18,6 +18,7 @@ pub mod learned;
 pub mod marker;
 pub mod merge;
 pub mod mode;
+pub mod page;
 pub mod pause;
 pub mod pull;
 pub mod query;
@@ -26,9 +27,12 @@ pub mod reason;
 pub mod review;
 pub mod run;
 pub mod secret;
+pub mod stage;
 pub mod time;
 
-pub use action::{Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish, Reaction};
+pub use action::{
+    Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish, Reaction, Safety, Trace,
+};
 pub use actor::{Actor, AppRef, Author, Families, Family};
 pub use answer::{
     Answer, BlobRef, CODE_OWNERS, ChangedFile, CodeOwnersFile, ConfigFile, Failure, Listing, Page,
@@ -58,4 +62,5 @@ pub use run::{
     Receipt, Run, Settings, Task,
 };
 pub use secret::Secret;
+pub use stage::Stage;
 pub use time::{Span, Timestamp};

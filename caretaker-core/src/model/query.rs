@@ -1,5 +1,8 @@
 //! Questions about the world. Closed and ordered: a question is also the key of its answer.
 
+mod examples;
+mod words;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Branch, Login, Number, Sha};

@@ -5,24 +5,6 @@ use caretaker_core::ports::{Kind, Settled};
 
 use super::{READINESS, Rig, add_label, close, comment, publish, sha};
 
-/// Done, done again, and read back as done.
-pub async fn every_action_twice_is_one_effect(rig: &Rig) {
-    for action in rig.every_action() {
-        let seq = rig.world.log().count();
-        let before = rig.settle(&action).await.expect("can be read");
-        assert_eq!(before, Settled::NotPerformed, "{action:?}");
-        assert_eq!(rig.effects_since(seq), 0, "settling reads only: {action:?}");
-        let first = rig.write(&action).await.expect("may write");
-        let second = rig.write(&action).await.expect("may write");
-        assert!(first.changed && !second.changed, "{action:?}");
-        assert_eq!(first.via, second.via);
-        assert_eq!(rig.effects_since(seq), 1, "{action:?}");
-        let after = rig.settle(&action).await.expect("can be read");
-        assert_eq!(after, Settled::Performed, "{action:?}");
-    }
-    rig.look();
-}
-
 /// One comment, whatever it says over time; trailing blanks are no difference.
 pub async fn a_comment_is_changed_in_place(rig: &Rig) {
     assert!(

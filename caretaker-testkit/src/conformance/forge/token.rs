@@ -2,7 +2,7 @@
 
 use caretaker_core::model::{Answer, Author, Conclusion, ForgeQuery, Marker, Number};
 
-pub use super::effects::every_action_twice_is_one_effect;
+pub use super::examples::every_action_twice_is_one_effect;
 use super::{READINESS, Rig, TOKEN_OF, comment, publish};
 
 /// People may not write check runs; the receipt says how it was done instead.

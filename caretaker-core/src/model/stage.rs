@@ -1,0 +1,58 @@
+//! What the examples of questions and actions are about.
+
+use super::{Branch, Label, Login, Number, RemoteId, Sha};
+
+/// A repository in which each of these is there, and nothing of what an example of an action
+/// wants has been done yet.
+///
+/// [`Stage::default`] is good for showing and for round trips. Who performs the examples sets up
+/// a repository first and says here how its things are called.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// An open issue.
+    pub issue: Number,
+    /// An open pull request from a branch of the repository.
+    pub pull: Number,
+    /// Another open pull request.
+    pub second_pull: Number,
+    /// A comment of [`Self::person`] on [`Self::issue`].
+    pub comment: RemoteId,
+    /// A label that stands on [`Self::issue`].
+    pub label: Label,
+    /// The head of [`Self::pull`].
+    pub head: Sha,
+    /// Its base, the default branch.
+    pub base: Branch,
+    /// A branch that no pull request comes from.
+    pub branch: Branch,
+    /// Where [`Self::branch`] points.
+    pub tip: Sha,
+    /// Somebody who may write.
+    pub person: Login,
+    /// The organisation of [`Self::team`].
+    pub org: Login,
+    /// Short name of a team.
+    pub team: String,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        let sha = |digit: &str| {
+            Sha::parse(&digit.repeat(40)).expect("invariant: forty hexadecimal digits are a hash")
+        };
+        Self {
+            issue: Number::new(2),
+            pull: Number::new(1),
+            second_pull: Number::new(3),
+            comment: RemoteId::new(1_001),
+            label: Label::new("old"),
+            head: sha("a"),
+            base: Branch::new("main"),
+            branch: Branch::new("done/feature"),
+            tip: sha("b"),
+            person: Login::new("alice"),
+            org: Login::new("octo"),
+            team: "owners".to_owned(),
+        }
+    }
+}
