@@ -84,6 +84,23 @@ pub fn plain(text: &str) -> String {
     shown(text).collect()
 }
 
+/// JSON for terminals: what cannot be seen or moves the cursor is written as JSON escapes it, so
+/// that it is the same JSON.
+pub fn plain_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if invisible(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}").expect("writing to a string cannot fail");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn shown(text: &str) -> impl Iterator<Item = char> {
     let visible = text.chars().filter(|c| !invisible(*c)).take(LONGEST_NAME);
     visible.map(|c| match c {

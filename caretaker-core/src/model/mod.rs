@@ -53,7 +53,7 @@ pub use merge::{Merge, MergeMethod, Refusals};
 pub use mode::Mode;
 pub use pause::Pause;
 pub use pull::{BranchTip, MergeState, Pull, Required, RequiredCheck, Snapshot};
-pub use query::{ForgeQuery, Query};
+pub use query::{ForgeQuery, Query, Unspelled};
 pub use queue::{Class, Depth, ItemState, QueueItem, Settle, Taken};
 pub use reason::{Fact, Holds, Owner, Reason, Unblock};
 pub use review::{Review, ReviewState};

@@ -1,9 +1,12 @@
 //! Questions about the world. Closed and ordered: a question is also the key of its answer.
 
 mod examples;
+mod spelled;
 mod words;
 
 use serde::{Deserialize, Serialize};
+
+pub use spelled::Unspelled;
 
 use super::{Branch, Login, Number, Sha};
 

@@ -4,6 +4,7 @@
 //! that is needed is missing. `replay` and `run` have one more each.
 
 mod agents;
+mod ask;
 mod asked;
 mod backup;
 mod completions;
@@ -90,6 +91,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Config),
     Owners(owners::Owners),
+    Ask(ask::Ask),
     WebhookSecret(webhook_secret::WebhookSecret),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -174,6 +176,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Journal(command) => command.run(&common.settings([])?).await,
         Command::Config(command) => command.run(|| common.settings([]), out).await,
         Command::Owners(command) => command.run(out),
+        Command::Ask(command) => Box::pin(command.run(|| common.settings([]), out)).await,
         Command::WebhookSecret(command) => command.run(&common.settings([])?, out),
         Command::Doctor(command) => command.run(&common.settings([])?, out).await,
         Command::Completions(command) => command.run(),

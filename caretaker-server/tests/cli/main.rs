@@ -4,6 +4,7 @@
     reason = "what a test stands on is its own; a panic shows where it gave way"
 )]
 
+mod asking;
 mod backed_up;
 mod doctor;
 mod exported;
