@@ -51,6 +51,8 @@ pub(crate) enum Whom<'a> {
     Repo(&'a RepoRef),
     /// The installation, for a repository of which only the name is known.
     Named(InstallationId, &'a str),
+    /// The installation, for what concerns none of its repositories alone.
+    Installation(InstallationId),
     /// The token's user.
     User,
 }
@@ -84,6 +86,7 @@ pub(crate) struct AppAuth {
 /// One repository as one installation sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Covers {
+    All(InstallationId),
     Id(InstallationId, u64),
     Name(InstallationId, String),
 }
@@ -132,13 +135,18 @@ impl Auth {
         match (self, whom) {
             (Self::None, _) => Err(PortError::new(op, Kind::Denied)
                 .detail("there are no credentials; set a token or an App's id and key")),
-            (Self::Token(_), Whom::App) => Err(PortError::new(op, Kind::Denied)
-                .detail("this asks for an App's id and key; there is only a token")),
+            (Self::Token(_), Whom::App | Whom::Installation(_)) => {
+                Err(PortError::new(op, Kind::Denied)
+                    .detail("this asks for an App's id and key; there is only a token"))
+            }
             (Self::Token(bearer), Whom::Repo(_) | Whom::Named(..) | Whom::User) => {
                 Ok(bearer.clone())
             }
             (Self::App(app), Whom::App) => app.own(),
-            (Self::App(app), Whom::Repo(_) | Whom::Named(..) | Whom::User) => {
+            (
+                Self::App(app),
+                Whom::Repo(_) | Whom::Named(..) | Whom::Installation(_) | Whom::User,
+            ) => {
                 let covers = Covers::of(op, whom)?;
                 app.installation(client, covers).await
             }
@@ -173,6 +181,7 @@ impl Covers {
                     .detail("no installation of the App is known for this repository")),
             },
             Whom::Named(installation, name) => Ok(Self::Name(installation, name.to_owned())),
+            Whom::Installation(installation) => Ok(Self::All(installation)),
             Whom::App | Whom::User => {
                 Err(PortError::new(op, Kind::Denied).detail("no repository is named"))
             }
@@ -181,7 +190,9 @@ impl Covers {
 
     fn installation(&self) -> InstallationId {
         match self {
-            Self::Id(installation, _) | Self::Name(installation, _) => *installation,
+            Self::All(installation) | Self::Id(installation, _) | Self::Name(installation, _) => {
+                *installation
+            }
         }
     }
 }
@@ -212,6 +223,8 @@ impl AppAuth {
         let body = match covers {
             Covers::Id(_, id) => json!({ "repository_ids": [id] }),
             Covers::Name(_, name) => json!({ "repositories": [name] }),
+            // For looking at what the installation covers, and nothing in it.
+            Covers::All(_) => json!({ "permissions": { "metadata": "read" } }),
         };
         let request = Request {
             op: OP,

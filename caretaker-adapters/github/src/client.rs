@@ -167,7 +167,7 @@ impl Client {
     pub(crate) async fn send(&self, whom: Whom<'_>, request: &Request) -> Result<Reply, PortError> {
         let repo = match whom {
             Whom::Repo(repo) => Some(repo.key.id()),
-            Whom::App | Whom::Named(..) | Whom::User => None,
+            Whom::App | Whom::Named(..) | Whom::Installation(_) | Whom::User => None,
         };
         let bearer = self.auth.bearer(self, request.op, whom).await?;
         let raw = self.follow(request, Some(&bearer), repo).await?;

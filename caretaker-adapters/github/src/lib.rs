@@ -8,6 +8,7 @@
 //! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
 //! | `identity` | who we are, and what is therefore ours |
 //! | `read`, `write` | one file for each family of questions and actions |
+//! | `app` | questions about the App itself, the log of its webhooks among them |
 //!
 //! No policy lives here. Waiting, repeating and giving up are the driver's: a limit is an error
 //! with a span, and nothing in this crate sleeps. The process's crypto provider must be installed
@@ -15,6 +16,7 @@
 #![deny(missing_docs)]
 
 mod address;
+mod app;
 mod auth;
 mod cache;
 mod client;

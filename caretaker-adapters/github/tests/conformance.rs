@@ -24,6 +24,22 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 caretaker_testkit::forge_conformance!(rig);
 
+/// The App's own port, over the same.
+mod own {
+    use super::{Access, Arc, World, forge, over_http};
+    use caretaker_testkit::conformance::app::Rig;
+
+    async fn rig(access: Access) -> Rig {
+        let clock = forge::clock();
+        let world = World::new(Arc::new(clock.clone()));
+        access.tell(&world);
+        let (forge, server) = over_http(&world, &clock, access).await;
+        Rig::new(world, clock, Arc::new(forge), server)
+    }
+
+    caretaker_testkit::app_forge_conformance!(rig);
+}
+
 const KEY: &str = include_str!("keys/for-tests-only.pkcs1.pem");
 
 async fn rig(access: Access) -> Rig {

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod actor;
 pub mod answer;
+pub mod app;
 pub mod ask;
 pub mod check;
 pub mod command;

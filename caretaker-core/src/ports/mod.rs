@@ -3,6 +3,7 @@
 //! | Port | What for |
 //! |---|---|
 //! | [`Forge`] | questions and effects on the code forge |
+//! | [`AppForge`] | questions about the App that we are, and the log of its webhooks |
 //! | [`Store`] | the one write side of our memory |
 //! | [`Bus`], [`Ledger`], [`State`], [`Journal`], [`Repos`] | its read sides |
 //! | [`Leases`] | who may work |
@@ -10,6 +11,7 @@
 //!
 //! Implementations hold no policy; the testkit's conformance suites define them.
 
+mod app_forge;
 mod bus;
 mod clock;
 mod error;
@@ -21,6 +23,7 @@ mod store;
 
 use std::sync::Arc;
 
+pub use app_forge::AppForge;
 pub use bus::{Bus, DueRecheck};
 pub use clock::Clock;
 pub use error::{Kind, PortError};

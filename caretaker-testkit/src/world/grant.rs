@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::app::App;
 use super::state::State;
 use super::trouble::Trouble;
 
@@ -50,7 +49,7 @@ impl State {
     pub(crate) fn grant(&self, body: &Value) -> Result<Grant, Trouble> {
         Ok(Grant {
             repos: self.wanted_repos(body)?,
-            permissions: wanted_permissions(&self.app, &body["permissions"])?,
+            permissions: self.wanted_permissions(&body["permissions"])?,
         })
     }
 
@@ -86,33 +85,38 @@ impl State {
         }
         Ok(named.then_some(wanted))
     }
-}
 
-fn wanted_permissions(
-    app: &App,
-    wanted: &Value,
-) -> Result<Option<BTreeMap<String, String>>, Trouble> {
-    let wanted = match wanted {
-        Value::Null => return Ok(None),
-        Value::Object(wanted) => wanted,
-        _ => return Err(Trouble::invalid("permissions is no object").violation()),
-    };
-    let mut granted = BTreeMap::new();
-    for (name, level) in wanted {
-        let Some(level @ ("read" | "write" | "admin")) = level.as_str() else {
-            return Err(Trouble::invalid(format!("permissions.{name}")).violation());
-        };
-        if !app.may(name, level != "read") {
-            return Err(Trouble::new(
-                422,
-                "The permissions requested are not granted to this installation.",
-            ));
-        }
-        granted.insert(name.clone(), level.to_owned());
+    /// Whether the App asks for a permission at the level, and the account's owner agreed.
+    pub(crate) fn agreed(&self, permission: &str, write: bool) -> bool {
+        !self.installation.declined.contains(permission) && self.app.may(permission, write)
     }
-    // What every token for a repository may do.
-    granted
-        .entry("metadata".to_owned())
-        .or_insert_with(|| "read".to_owned());
-    Ok(Some(granted))
+
+    fn wanted_permissions(
+        &self,
+        wanted: &Value,
+    ) -> Result<Option<BTreeMap<String, String>>, Trouble> {
+        let wanted = match wanted {
+            Value::Null => return Ok(None),
+            Value::Object(wanted) => wanted,
+            _ => return Err(Trouble::invalid("permissions is no object").violation()),
+        };
+        let mut granted = BTreeMap::new();
+        for (name, level) in wanted {
+            let Some(level @ ("read" | "write" | "admin")) = level.as_str() else {
+                return Err(Trouble::invalid(format!("permissions.{name}")).violation());
+            };
+            if !self.agreed(name, level != "read") {
+                return Err(Trouble::new(
+                    422,
+                    "The permissions requested are not granted to this installation.",
+                ));
+            }
+            granted.insert(name.clone(), level.to_owned());
+        }
+        // What every token for a repository may do.
+        granted
+            .entry("metadata".to_owned())
+            .or_insert_with(|| "read".to_owned());
+        Ok(Some(granted))
+    }
 }

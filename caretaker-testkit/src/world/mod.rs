@@ -14,6 +14,7 @@ mod branch;
 mod check;
 mod comment;
 mod commit;
+mod delivery_log;
 mod event;
 mod faults;
 mod files;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caretaker_core::model::{Timestamp, digest};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::app::{ACTIONS, App, Installation};
+use super::app::{ACTIONS, App, AppHook, Installation};
 use super::commit::Commits;
+use super::delivery_log::Logbook;
 use super::faults::Faults;
 use super::grant::Grant;
 use super::http::Sent;
@@ -51,6 +52,12 @@ pub(crate) struct State {
     pub(crate) app: App,
     pub(crate) others: BTreeMap<u64, App>,
     pub(crate) installation: Installation,
+    /// Where our App is installed too; nothing happens there.
+    pub(crate) elsewhere: Vec<Installation>,
+    /// Where our App's webhooks go.
+    pub(crate) webhook: AppHook,
+    /// What became of them.
+    pub(crate) logbook: Logbook,
     /// The App's public key, PKCS#1 DER; without one a JWT's signature is not checked.
     pub(crate) app_key: Option<Vec<u8>>,
     pub(crate) repos: BTreeMap<u64, Repo>,
@@ -88,11 +95,10 @@ impl State {
             users,
             app,
             others: BTreeMap::from([(ACTIONS, App::new(ACTIONS, "github-actions"))]),
-            installation: Installation {
-                id: OUR_INSTALLATION,
-                account: "octo".to_owned(),
-                suspended: false,
-            },
+            installation: Installation::on(OUR_INSTALLATION, "octo"),
+            elsewhere: Vec::new(),
+            webhook: AppHook::default(),
+            logbook: Logbook::default(),
             app_key: None,
             repos: BTreeMap::new(),
             commits: Commits::default(),
@@ -200,27 +206,7 @@ impl State {
 
     /// Our installation as its routes and events show it.
     pub(crate) fn installation_json(&self) -> Value {
-        let account = self.users.json(&self.installation.account);
-        json!({
-            "id": self.installation.id,
-            "account": account,
-            "app_id": self.app.id,
-            "app_slug": self.app.slug,
-            "target_id": account["id"],
-            "target_type": account["type"],
-            "repository_selection": "selected",
-            "access_tokens_url":
-                format!("{}/app/installations/{}/access_tokens", self.base, self.installation.id),
-            "repositories_url": format!("{}/installation/repositories", self.base),
-            "html_url": "https://github.com/settings/installations",
-            "permissions": self.app.permissions,
-            "events": [],
-            "single_file_name": null,
-            "suspended_at": self.installation.suspended.then(|| self.now.to_string()),
-            "suspended_by": null,
-            "created_at": "2024-01-01T00:00:00Z",
-            "updated_at": "2024-01-01T00:00:00Z",
-        })
+        self.installed_json(&self.installation)
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use super::state::{State, merge};
 
 /// Number of the one hook that our App has.
-const HOOK: &str = "4711";
+pub(crate) const HOOK: &str = "4711";
 
 /// One webhook delivery, not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Hook {
     pub target_id: String,
     /// The JSON body.
     pub body: String,
+    /// Whether somebody asked for it again.
+    pub repeat: bool,
 }
 
 impl Hook {
@@ -105,19 +107,22 @@ impl Outbox {
         self.mishaps.push((on.to_owned(), mishap));
     }
 
-    pub(crate) fn put(&mut self, hook: Hook) {
+    /// Puts it on its way; gives it back when it is lost there.
+    pub(crate) fn put(&mut self, hook: Hook) -> Option<Hook> {
         self.made.push(hook.clone());
         let name = format!("{}.{}", hook.event, hook.action.as_deref().unwrap_or("*"));
         let at = self.mishaps.iter().position(|(on, _)| name.contains(on));
         let mishap = at.map(|at| self.mishaps.remove(at).1);
         let earlier = std::mem::take(&mut self.late);
+        let mut lost = None;
         match mishap {
             None => self.waiting.push(hook),
             Some(Mishap::Twice) => self.waiting.extend([hook.clone(), hook]),
             Some(Mishap::Late) => self.late.push(hook),
-            Some(Mishap::Lost) => {}
+            Some(Mishap::Lost) => lost = Some(hook),
         }
         self.waiting.extend(earlier);
+        lost
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -126,7 +131,11 @@ impl Outbox {
 
     /// Repeats a delivery, as the button "Redeliver" does.
     pub(crate) fn again(&mut self, guid: &str) -> bool {
-        let hook = self.made.iter().find(|hook| hook.guid == guid).cloned();
+        let made = self.made.iter().find(|hook| hook.guid == guid);
+        let hook = made.map(|hook| Hook {
+            repeat: true,
+            ..hook.clone()
+        });
         let found = hook.is_some();
         self.waiting.extend(hook);
         found
@@ -200,12 +209,16 @@ impl State {
             &hex[16..20],
             &hex[20..32]
         );
-        self.outbox.put(Hook {
+        let hook = Hook {
             guid,
             event: event.to_owned(),
             action: action.map(str::to_owned),
             target_id: self.app.id.to_string(),
             body: body.to_string(),
-        });
+            repeat: false,
+        };
+        if let Some(lost) = self.outbox.put(hook) {
+            self.note_lost(&lost);
+        }
     }
 }

@@ -60,7 +60,7 @@ impl State {
 
     /// Whether the App has a permission, and the token was minted with it.
     pub(crate) fn holds(&self, who: &Who, permission: &str, write: bool) -> bool {
-        self.app.may(permission, write) && who.grant.allows(permission, write)
+        self.agreed(permission, write) && who.grant.allows(permission, write)
     }
 
     /// Refuses what the credential does not allow in a repository.

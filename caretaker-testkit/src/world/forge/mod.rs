@@ -1,5 +1,6 @@
 //! The port face: questions and actions answered from the state as the REST adapter would.
 
+mod app;
 mod apply;
 mod facts;
 mod people;

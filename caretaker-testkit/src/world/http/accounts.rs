@@ -10,8 +10,6 @@ use crate::world::trouble::Trouble;
 use crate::world::who::{By, Who};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::new("GET", "/app", app).by_jwt(),
-    Route::new("GET", "/app/installations/{id}", installation).by_jwt(),
     Route::new("POST", "/app/installations/{id}/access_tokens", mint).by_jwt(),
     Route::new("GET", "/repos/{owner}/{repo}/installation", of_repo).by_jwt(),
     Route::list("/installation/repositories", &[], repositories).needs("metadata=read"),
@@ -20,21 +18,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/rate_limit", rate_limit).open(),
     Route::new("GET", "/meta", meta).open(),
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
-fn app(state: &mut State, _: &Ask) -> Result<Reply, Trouble> {
-    let owner = state.users.json(&state.installation.account);
-    let mut app = state.app.json(&owner);
-    app["installations_count"] = json!(1);
-    Ok(Reply::ok(app))
-}
-
-fn installation(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    if ask.number("id")? != state.installation.id {
-        return Err(Trouble::not_found());
-    }
-    Ok(Reply::ok(state.installation_json()))
-}
 
 fn of_repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let repo = state.repo(ask.repo);
@@ -67,13 +50,15 @@ fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
         until: Some(until),
     };
     state.tokens.insert(token.clone(), known);
-    let permissions = grant.permissions.as_ref();
     let mut body = json!({
         "token": token,
         "expires_at": until.to_string(),
-        "permissions": permissions.unwrap_or(&state.app.permissions),
+        "permissions": state.granted(&state.installation),
         "repository_selection": "selected",
     });
+    if let Some(permissions) = &grant.permissions {
+        body["permissions"] = json!(permissions);
+    }
     if let Some(repos) = &grant.repos {
         body["repositories"] = repos.iter().map(|id| state.repo_json(*id)).collect();
     }

@@ -24,6 +24,8 @@ pub(super) struct Reply {
     pub(super) body: Value,
     /// Rows to page through, and the body's field they go to; without one they are the body.
     pub(super) rows: Option<(Option<&'static str>, Vec<Value>)>,
+    /// Where the next page of a listing with cursors begins.
+    pub(super) next: Option<String>,
 }
 
 impl Reply {
@@ -36,6 +38,15 @@ impl Reply {
             status,
             body,
             rows: None,
+            next: None,
+        }
+    }
+
+    /// A page of a listing with cursors.
+    pub(super) fn page(rows: Vec<Value>, next: Option<String>) -> Self {
+        Self {
+            next,
+            ..Self::ok(Value::Array(rows))
         }
     }
 
@@ -44,6 +55,7 @@ impl Reply {
             status: 200,
             body: Value::Null,
             rows: Some((None, rows)),
+            next: None,
         }
     }
 
@@ -53,6 +65,7 @@ impl Reply {
             status: 200,
             body,
             rows: Some((Some(key), rows)),
+            next: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! answers are GitHub's as far as the adapter needs them; addresses have no prefix.
 
 mod accounts;
+mod app;
 mod ask;
 mod checks;
 mod commits;
@@ -180,8 +181,23 @@ impl State {
     }
 
     fn render(&self, reply: Reply, ask: &Ask, incoming: &Incoming) -> Outgoing {
-        let Reply { status, body, rows } = reply;
-        let mut link = None;
+        let Reply {
+            status,
+            body,
+            rows,
+            next,
+        } = reply;
+        let mut link = next.map(|cursor| {
+            let others = incoming
+                .query()
+                .split('&')
+                .filter(|pair| !pair.starts_with("cursor="));
+            let mut query: Vec<_> = others.filter(|pair| !pair.is_empty()).collect();
+            let cursor = format!("cursor={cursor}");
+            query.push(&cursor);
+            let path = incoming.path();
+            format!("<{}{path}?{}>; rel=\"next\"", self.base, query.join("&"))
+        });
         let body = match rows {
             None => body,
             Some((place, rows)) => {

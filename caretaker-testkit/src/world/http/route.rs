@@ -2,7 +2,7 @@
 
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
-use super::{accounts, checks, commits, issues, pulls, repos};
+use super::{accounts, app, checks, commits, issues, pulls, repos};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -74,6 +74,7 @@ impl Route {
 /// Every family's routes; the first that fits answers.
 const FAMILIES: &[&[Route]] = &[
     accounts::ROUTES,
+    app::ROUTES,
     issues::ROUTES,
     pulls::ROUTES,
     checks::ROUTES,

@@ -51,6 +51,7 @@ impl World {
             for hook in self.take_deliveries() {
                 let (status, answer) = post(hooks, client, &hook).await;
                 self.with(|state| {
+                    state.note_attempt(&hook, status, &answer);
                     let sent = Sent {
                         guid: hook.guid,
                         event: hook.event,

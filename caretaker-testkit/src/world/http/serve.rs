@@ -40,6 +40,7 @@ impl World {
         match hooks {
             None => served.await?,
             Some(hooks) => {
+                self.webhook(Some(&hooks.url), !hooks.secret.is_empty());
                 let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
                     rustls::crypto::ring::default_provider(),
                 ))
