@@ -8,6 +8,8 @@ mod paused;
 mod restored;
 #[expect(dead_code, reason = "the hostile tests use the rest")]
 mod running;
+#[path = "served/standby.rs"]
+mod standby;
 #[path = "served/stopping.rs"]
 mod stopping;
 
@@ -60,6 +62,11 @@ impl Served {
         }
     }
 
+    /// A second server on the same store.
+    fn second(&self) -> Running {
+        serve(&self.dir, &self.url)
+    }
+
     /// Another server where one has ended.
     fn start_again(&mut self) {
         self.server = serve(&self.dir, &self.url);
@@ -67,12 +74,15 @@ impl Served {
 
     /// Hands over what GitHub has sent; the keys under which it is kept.
     fn deliver(&self) -> Vec<DedupKey> {
+        self.deliver_to(&self.server)
+    }
+
+    /// The same to another server of the store.
+    fn deliver_to(&self, server: &Running) -> Vec<DedupKey> {
         let hooks = self.world.take_deliveries().into_iter();
         hooks
             .map(|hook| {
-                let answer = self
-                    .server
-                    .deliver(&hook.event, &hook.guid, hook.body.as_bytes());
+                let answer = server.deliver(&hook.event, &hook.guid, hook.body.as_bytes());
                 assert_eq!(answer.status, 202, "{}", answer.text);
                 key(&hook.event, &hook.guid)
             })

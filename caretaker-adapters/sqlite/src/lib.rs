@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`SqliteStorage::open`], `writer` (how commits are grouped), `write` (what they
 //! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and
-//! `restore` (copies of the file), `partial` (how a file comes to its place).
+//! `restore` (copies of the file), `partial` (how a file comes to its place), `lock` and `tenure` (who may
+//! use the directory, and who holds a lease).
 #![deny(missing_docs)]
 
 mod backup;
@@ -21,6 +22,7 @@ mod retain;
 mod row;
 mod schema;
 mod take;
+mod tenure;
 mod write;
 mod writer;
 
@@ -43,7 +45,7 @@ pub struct SqliteStorage {
     readers: SqlitePool,
     writer: writer::Writer,
     transactions: Arc<AtomicU64>,
-    _lock: Option<lock::ServeLock>,
+    tenures: tenure::Tenures,
 }
 
 impl SqliteStorage {

@@ -10,7 +10,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection};
 
-use crate::lock::{self, Refused};
+use crate::lock::{self, Lock, Refused};
+use crate::tenure::Tenures;
 use crate::writer::Writer;
 use crate::{DEADLINE, SqliteStorage, schema};
 
@@ -20,7 +21,8 @@ pub const FILE: &str = "caretaker.db";
 /// How a data directory is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// As the one server of it: creates what is missing, migrates, holds `serve.lock`.
+    /// As a server of it, alone or beside others: creates what is missing, shares `serve.lock`.
+    /// Upgrades the schema, which only a server that is alone may.
     Serve,
     /// Beside a server or without one: reads, and writes what needs no fence. Creates nothing.
     Beside,
@@ -29,7 +31,8 @@ pub enum Opening {
 /// Why a data directory was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process serves it; 0 while that one has not written its id.
+    /// Another process needs it for itself, or serves it with another schema; 0 while that one
+    /// has not written its id.
     #[error(
         "the data directory {} is served by process {pid}; stop it first, or use another --data-dir",
         dir.display()
@@ -107,17 +110,21 @@ impl SqliteStorage {
             source,
         };
         let path = dir.join(FILE);
-        let lock = match opening {
+        let refused = |refused| match refused {
+            Refused::Held(pid) => OpenError::InUse {
+                dir: dir.to_owned(),
+                pid,
+            },
+            Refused::Io(source) => at(source),
+        };
+        let entered = match opening {
             Opening::Serve => {
                 create_private(dir).map_err(at)?;
-                let taken = lock::take(dir).map_err(|refused| match refused {
-                    Refused::Held(pid) => OpenError::InUse {
-                        dir: dir.to_owned(),
-                        pid,
-                    },
-                    Refused::Io(source) => at(source),
-                })?;
-                Some(taken)
+                match lock::take(dir) {
+                    Ok(alone) => Entered::Alone(alone),
+                    Err(Refused::Held(_)) => Entered::Joined(lock::join(dir).map_err(refused)?),
+                    Err(Refused::Io(source)) => return Err(at(source)),
+                }
             }
             Opening::Beside => {
                 if !path.try_exists().map_err(at)? {
@@ -125,24 +132,45 @@ impl SqliteStorage {
                         dir: dir.to_owned(),
                     });
                 }
-                None
+                Entered::Beside
             }
         };
 
         let options = options(&path);
-        let mut writing = options.clone().create_if_missing(opening == Opening::Serve);
+        let alone = matches!(entered, Entered::Alone(_));
+        let mut writing = options.clone().create_if_missing(alone);
         if let Some(pages) = max_pages {
             writing = writing.pragma("max_page_count", pages.to_string());
         }
         let mut conn = writing.connect().await?;
-        let ready = match opening {
-            Opening::Serve => schema::migrate(&mut conn).await,
-            Opening::Beside => schema::check(&mut conn).await,
+        let ready = match entered {
+            Entered::Alone(lock) => match schema::migrate(&mut conn).await {
+                Ok(()) => lock.share().map_err(at).and_then(|shared| {
+                    let pid = 0;
+                    let dir = dir.to_owned();
+                    shared.map(Some).ok_or(OpenError::InUse { dir, pid })
+                }),
+                Err(error) => Err(error),
+            },
+            // Whoever serves already reads the schema that it knows, and no other.
+            Entered::Joined(lock) => match schema::check(&mut conn).await {
+                Ok(()) => Ok(Some(lock)),
+                Err(OpenError::Older { .. }) => Err(lock::serving(dir).map_or_else(at, |pid| {
+                    let pid = pid.unwrap_or_default();
+                    let dir = dir.to_owned();
+                    OpenError::InUse { dir, pid }
+                })),
+                Err(error) => Err(error),
+            },
+            Entered::Beside => schema::check(&mut conn).await.map(|()| None),
         };
-        if let Err(refused) = ready {
-            conn.close().await?;
-            return Err(refused);
-        }
+        let serving = match ready {
+            Ok(serving) => serving,
+            Err(refused) => {
+                conn.close().await?;
+                return Err(refused);
+            }
+        };
 
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -157,14 +185,32 @@ impl SqliteStorage {
                 Arc::clone(&transactions),
             ),
             transactions,
-            _lock: lock,
+            tenures: Tenures::new(dir, serving),
         })
     }
 
-    /// The process that serves a data directory now, if any; 0 while it has not written its id.
+    /// The process that serves a data directory now, if any, of several the one that works; 0
+    /// while none has written its id.
     pub fn serving(dir: &Path) -> std::io::Result<Option<u32>> {
-        lock::holder(dir)
+        lock::serving(dir)
     }
+
+    /// The server that waits for the lease of another, of several the first; 0 while it has not
+    /// written its id.
+    pub fn standing_by(dir: &Path) -> std::io::Result<Option<u32>> {
+        let said = lock::owner(&dir.join(lock::STANDBY))?;
+        Ok(said.map(|said| said.parse().unwrap_or_default()))
+    }
+}
+
+/// With which right a directory is opened.
+enum Entered {
+    /// As its only server, so far.
+    Alone(Lock),
+    /// As one of several servers.
+    Joined(Lock),
+    /// As no server.
+    Beside,
 }
 
 /// Connections that read side by side; the writer has its own.

@@ -47,19 +47,26 @@ impl Leases for SqliteStorage {
         now: Timestamp,
         ttl: Span,
     ) -> Result<Fence, PortError> {
-        let (name, worker) = (name.to_owned(), worker.to_owned());
-        match self
-            .writer
-            .call(Task::Acquire {
-                name,
-                worker,
-                now,
-                ttl,
-            })
-            .await?
-        {
-            Reply::Fence(fence) => Ok(fence),
-            other => Err(mismatched("leases.acquire", &other)),
+        let (signed, lock) = self.tenures.ask(name);
+        let task = Task::Acquire {
+            name: name.to_owned(),
+            worker: worker.to_owned(),
+            now,
+            ttl,
+            signed,
+        };
+        match self.writer.call(task).await {
+            Ok(Reply::Fence(fence)) => {
+                self.tenures.took(name, worker, lock);
+                Ok(fence)
+            }
+            Ok(other) => Err(mismatched("leases.acquire", &other)),
+            Err(error) => {
+                if error.kind == Kind::Conflict {
+                    self.tenures.refused(name, worker);
+                }
+                Err(error)
+            }
         }
     }
 
@@ -70,38 +77,51 @@ impl Leases for SqliteStorage {
         now: Timestamp,
         ttl: Span,
     ) -> Result<(), PortError> {
-        let name = name.to_owned();
-        self.writer
-            .call(Task::Renew {
-                name,
-                fence,
-                now,
-                ttl,
-            })
-            .await
-            .map(|_done| ())
+        let task = Task::Renew {
+            name: name.to_owned(),
+            fence,
+            now,
+            ttl,
+        };
+        match self.writer.call(task).await {
+            Ok(_done) => {
+                self.tenures.renewed(name);
+                Ok(())
+            }
+            Err(error) => {
+                if error.kind == Kind::Fenced {
+                    self.tenures.gave_up(name);
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn release(&self, name: &str, fence: Fence) -> Result<(), PortError> {
-        let name = name.to_owned();
-        self.writer
-            .call(Task::Release { name, fence })
-            .await
-            .map(|_done| ())
+        let task = Task::Release {
+            name: name.to_owned(),
+            fence,
+        };
+        self.writer.call(task).await?;
+        // After the lease: a free lock with our name beside a lease in force means that we died.
+        self.tenures.gave_up(name);
+        Ok(())
     }
 
     async fn holder(&self, name: &str, now: Timestamp) -> Result<Option<Holder>, PortError> {
         let row: Option<(String, i64, i64)> = self
             .read("leases.holder", async |conn| {
-                let sql = "SELECT worker, fence, until FROM leases WHERE name = ? AND until > ?";
-                let query = sqlx::query_as(sql).bind(name).bind(now.as_millis());
-                Ok(query.fetch_optional(conn).await?)
+                let sql = "SELECT worker, fence, until FROM leases WHERE name = ?";
+                Ok(sqlx::query_as(sql).bind(name).fetch_optional(conn).await?)
             })
             .await?;
-        Ok(row.map(|(worker, fence, until)| Holder {
+        let holder = row.map(|(worker, fence, until)| Holder {
             worker,
             fence: Fence(fence.cast_unsigned()),
             until: Timestamp::from_millis(until),
+        });
+        Ok(holder.filter(|holder| {
+            holder.until > now || self.tenures.look(name).is_alive(&holder.worker)
         }))
     }
 }

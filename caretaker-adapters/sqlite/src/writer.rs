@@ -22,6 +22,7 @@ use caretaker_core::ports::{Fence, Kind, PortError, Retained, Wrote};
 
 use crate::error::Fault;
 use crate::take::Shares;
+use crate::tenure::Signed;
 use crate::write::{Arrival, Op};
 use crate::{DEADLINE, retain, take, write};
 
@@ -52,6 +53,7 @@ pub(crate) enum Task {
         worker: String,
         now: Timestamp,
         ttl: Span,
+        signed: Signed,
     },
     Renew {
         name: String,
@@ -363,7 +365,8 @@ async fn perform(
             worker,
             now,
             ttl,
-        } => write::lease::acquire(conn, name, worker, *now, *ttl)
+            signed,
+        } => write::lease::acquire(conn, name, worker, *now, *ttl, signed)
             .await
             .map(Reply::Fence),
         Task::Renew {

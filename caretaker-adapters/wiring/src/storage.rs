@@ -27,7 +27,7 @@ pub enum StorageConfig {
 /// As what a process opens our memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// As its one server: creates and migrates what is missing.
+    /// As a server, alone or beside others: creates what is missing; alone it upgrades.
     Serve,
     /// As a command beside a server, or without one: creates nothing.
     Beside,
@@ -64,13 +64,25 @@ pub async fn connect(config: &StorageConfig, access: Access) -> anyhow::Result<A
     })
 }
 
-/// The process that serves this memory now, if another can tell; 0 while it has not written its id.
+/// The process that serves this memory now, of several the one that works, if another can tell; 0
+/// while none has written its id.
 pub fn serving(config: &StorageConfig) -> anyhow::Result<Option<u32>> {
     match config {
         #[cfg(feature = "memory")]
         StorageConfig::Memory => Ok(None),
         #[cfg(feature = "sqlite")]
         StorageConfig::Sqlite { dir } => Ok(caretaker_sqlite::SqliteStorage::serving(dir)?),
+    }
+}
+
+/// The server that stands by to take over from the one that works; 0 while it has not written its
+/// id.
+pub fn standing_by(config: &StorageConfig) -> anyhow::Result<Option<u32>> {
+    match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => Ok(None),
+        #[cfg(feature = "sqlite")]
+        StorageConfig::Sqlite { dir } => Ok(caretaker_sqlite::SqliteStorage::standing_by(dir)?),
     }
 }
 
@@ -140,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_served_directory_names_its_process_and_its_refusal_can_be_told_apart() {
+    async fn a_served_directory_names_its_process_and_a_missing_one_can_be_told_apart() {
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("data");
         let config = StorageConfig::Sqlite { dir };
@@ -153,13 +165,11 @@ mod tests {
         assert_eq!(serving(&config).unwrap(), None);
         let served = connect(&config, Access::Serve).await.unwrap();
         assert_eq!(serving(&config).unwrap(), Some(std::process::id()));
-        let refused = connect(&config, Access::Serve).await.err().unwrap();
-        assert!(matches!(
-            refused.downcast_ref(),
-            Some(OpenError::InUse { .. })
-        ));
+        let second = connect(&config, Access::Serve).await.unwrap();
         connect(&config, Access::Beside).await.unwrap();
         drop(served);
+        assert!(serving(&config).unwrap().is_some());
+        drop(second);
         assert_eq!(serving(&config).unwrap(), None);
     }
 

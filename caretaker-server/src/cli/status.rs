@@ -38,6 +38,7 @@ pub(super) struct Status {}
 #[derive(Serialize)]
 struct Told {
     serving_pid: Option<u32>,
+    standing_by_pid: Option<u32>,
     consumer: &'static str,
     holder: Option<String>,
     mode_ceiling: &'static str,
@@ -74,6 +75,7 @@ impl Status {
         let blocked: Vec<_> = open.iter().filter(|run| run.blocked > 0).collect();
         let mut told = Told {
             serving_pid: store.serving,
+            standing_by_pid: caretaker_wiring::storage::standing_by(&settings.storage_config())?,
             consumer: consumer(store.serving, holder.as_ref()),
             holder: holder.map(|holder| holder.worker),
             mode_ceiling: settings.ceiling().name(),
@@ -184,8 +186,14 @@ impl Told {
             buried,
             ..
         } = self.depth;
+        let standing_by = self.standing_by_pid.map(|pid| match pid {
+            0 => "standby    starting\n".to_owned(),
+            pid => format!("standby    process {pid}, standing by to take over\n"),
+        });
+        let standing_by = standing_by.unwrap_or_default();
         format!(
             "server     {server}\n\
+             {standing_by}\
              consumer   {}{}\n\
              limit      {} (dispatch {}), by the settings given here\n\
              {}\

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinSet};
 
 use super::log;
+use super::standby::{self, Standby};
 use super::vitals::Vitals;
 
 /// Name of the lease.
@@ -60,6 +61,7 @@ impl Consumer {
     /// # Errors
     /// When the lease cannot be taken for a reason other than that somebody else holds it.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let mut standby = Standby::default();
         while !*stop.borrow() {
             let asked = self.ports.clock.monotonic();
             let acquired = self
@@ -75,13 +77,20 @@ impl Consumer {
                         has_credentials: self.has_credentials,
                         us: self.us.borrow().clone(),
                     };
-                    self.worker.send_replace(Some(worker.clone()));
-                    self.hold(worker, &mut stop).await;
+                    self.vitals.stands_by(false);
+                    tracing::info!(fence = fence.0, "holding the lease");
+                    let wait = standby.settles_after(asked);
+                    standby = Standby::default();
+                    self.hold(worker, wait, &mut stop).await;
                     self.worker.send_replace(None);
                 }
                 Err(error) if error.kind == Kind::Conflict => {
                     self.vitals.consumer_looked(self.ports.clock.monotonic());
-                    self.pause(LOOK_AGAIN, &mut stop).await;
+                    if self.vitals.stands_by(true) {
+                        tracing::info!(why = %error, "standing by");
+                    }
+                    self.watch(&mut standby).await;
+                    self.pause(standby::LOOK, &mut stop).await;
                 }
                 Err(error) if error.kind == Kind::Unavailable => {
                     tracing::error!(error = %error, "could not take the lease");
@@ -93,15 +102,46 @@ impl Consumer {
         Ok(())
     }
 
-    /// Works as long as the lease is held and our memory answers.
+    /// Looks at who holds the lease, and ends that of a holder that does not renew.
+    async fn watch(&self, standby: &mut Standby) {
+        let storage = &self.ports.storage;
+        let holder = match storage.holder(LEASE, self.ports.clock.now()).await {
+            Ok(holder) => holder,
+            Err(error) => {
+                tracing::warn!(error = %error, "could not ask who holds the lease");
+                return;
+            }
+        };
+        let Some(silent) = standby.saw(holder.as_ref(), self.ports.clock.monotonic()) else {
+            return;
+        };
+        let before = holder.map(|holder| holder.worker).unwrap_or_default();
+        match storage.release(LEASE, silent).await {
+            Ok(()) => tracing::warn!(%before, "taking over from a holder that does not renew"),
+            Err(error) => tracing::warn!(error = %error, "could not end a lease that lapsed"),
+        }
+    }
+
+    /// Works as long as the lease is held and our memory answers; other parts work with it once
+    /// what was left is settled. What the holder before us began is settled after `wait`.
     ///
     /// A failure of our memory may leave items in flight under our own fence that nobody works on:
     /// everything in hands is abandoned then, and comes back under the next fence. Calls to the
     /// forge end first, so that the next fence does not settle them while they still take effect.
-    async fn hold(&self, mut worker: Worker, stop: &mut watch::Receiver<bool>) {
-        if !self.recover(&worker).await {
+    async fn hold(&self, mut worker: Worker, wait: Span, stop: &mut watch::Receiver<bool>) {
+        let begins = self.ports.clock.monotonic() + wait;
+        while self.ports.clock.monotonic() < begins && !*stop.borrow() {
+            self.vitals.consumer_looked(self.ports.clock.monotonic());
+            if let Err(error) = self.renew_if_due(&worker).await {
+                tracing::warn!(error = %error, "the lease was lost before anything was settled");
+                return;
+            }
+            self.pause(standby::LOOK, stop).await;
+        }
+        if !*stop.borrow() && !self.recover(&worker).await {
             return;
         }
+        self.worker.send_replace(Some(worker.clone()));
         let mut hands = Hands::default();
         while !*stop.borrow() {
             worker.us = self.us.borrow().clone();

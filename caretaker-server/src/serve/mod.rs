@@ -4,6 +4,7 @@ pub mod consumer;
 pub mod http;
 pub mod log;
 pub mod scheduler;
+pub mod standby;
 pub mod sweeper;
 pub mod vitals;
 
@@ -14,31 +15,34 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use caretaker_core::intake::{AllowList, Us};
-use caretaker_core::model::Secret;
-use caretaker_core::ports::{Clock, Ports};
+use caretaker_core::model::{Secret, Span};
+use caretaker_core::ports::{Clock, Ports, Storage};
 use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::forge::GithubForge;
-use caretaker_wiring::storage::Access;
+use caretaker_wiring::storage::{Access, OpenError};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::settings::{DispatchMode, Settings};
 use crate::webhook_secret;
-use consumer::{Consumer, LEASE};
+use consumer::Consumer;
 use http::Door;
 use shutdown::Signals;
 use vitals::Vitals;
+
+/// How long another process may need the data directory for itself.
+const MADE_BY_ANOTHER: Span = Span::seconds(5);
 
 /// Serves until SIGTERM or an interrupt; then stops taking, finishes what is in hands, and
 /// returns within ten seconds. Nothing that was accepted is lost.
 ///
 /// # Errors
-/// When the store cannot be opened or is served by another process, the address cannot be bound,
-/// or a setting does not make sense; each says what to do.
+/// When the store cannot be opened, the address cannot be bound, or a setting does not make sense;
+/// each says what to do.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let storage = settings.open_storage(Access::Serve).await?;
+    let storage = open(&settings, clock.as_ref()).await?;
     let github = settings.open_forge(Arc::clone(&clock))?;
     let has_credentials = github.has_credentials();
     let ports = Ports {
@@ -46,7 +50,6 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         storage,
         clock,
     };
-    succeed(&ports).await?;
     let allow_list = AllowList::parse(&settings.webhook.allow_list).map_err(|problems| {
         let entries: Vec<_> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(
@@ -98,7 +101,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if !paused {
         let consumer = Consumer {
             ports: ports.clone(),
-            name: format!("serve {}", std::process::id()),
+            name: standby::worker_name("serve"),
             ceiling: settings.ceiling(),
             has_credentials,
             us,
@@ -135,19 +138,20 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     shutdown::supervise(signals, tasks, stop_now, &ports).await
 }
 
-/// Ends the lease of a server that was killed, so that its work is taken up at once.
-///
-/// Opening the store made us its only server, and a server holds it as long as it lives: whoever
-/// has the lease under a server's name is dead. Any other holder is waited for.
-async fn succeed(ports: &Ports) -> anyhow::Result<()> {
-    let holder = ports.storage.holder(LEASE, ports.clock.now()).await;
-    let holder = holder.context("asking who worked here before")?;
-    if let Some(dead) = holder.filter(|holder| holder.worker.starts_with("serve ")) {
-        let ended = ports.storage.release(LEASE, dead.fence).await;
-        ended.context("ending the lease of the server before")?;
-        tracing::info!(before = %dead.worker, "taking over from a server that did not stop in peace");
+/// Opens the store; waits a little while another server makes or upgrades it.
+async fn open(settings: &Settings, clock: &dyn Clock) -> anyhow::Result<Arc<dyn Storage>> {
+    let until = clock.monotonic() + MADE_BY_ANOTHER;
+    loop {
+        let error = match settings.open_storage(Access::Serve).await {
+            Ok(storage) => return Ok(storage),
+            Err(error) => error,
+        };
+        let in_use = matches!(error.downcast_ref(), Some(OpenError::InUse { .. }));
+        if !in_use || clock.monotonic() >= until {
+            return Err(error);
+        }
+        clock.sleep(standby::LOOK).await;
     }
-    Ok(())
 }
 
 /// The configured secret, or the one kept in the data directory, made when there is none.

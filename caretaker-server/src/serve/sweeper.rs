@@ -22,6 +22,7 @@ pub async fn run(
     let mut retained = ports.clock.monotonic();
     while !*stop.borrow() {
         let current = worker.borrow().clone();
+        let works = current.is_some();
         if let Some(worker) = current {
             match due::rechecks(&ports, &worker).await {
                 Ok(0) => {}
@@ -29,7 +30,7 @@ pub async fn run(
                 Err(error) => tracing::warn!(error = %error, "could not bring back rechecks"),
             }
         }
-        if (ports.clock.monotonic() - retained) >= RETAIN_EVERY {
+        if works && (ports.clock.monotonic() - retained) >= RETAIN_EVERY {
             retained = ports.clock.monotonic();
             if let Err(error) = ports.storage.retain(ports.clock.now()).await {
                 tracing::warn!(error = %error, "could not remove what is no longer kept");

@@ -12,6 +12,7 @@ const STALLED_AFTER: Span = Span::seconds(30);
 pub struct Vitals {
     store_ok: AtomicBool,
     consumer_paused: AtomicBool,
+    standing_by: AtomicBool,
     /// When the consumer last looked for work, monotonic milliseconds; negative: never.
     consumer_seen: AtomicI64,
     has_credentials: AtomicBool,
@@ -33,6 +34,7 @@ impl Vitals {
         Self {
             store_ok: AtomicBool::new(true),
             consumer_paused: AtomicBool::new(paused),
+            standing_by: AtomicBool::new(false),
             consumer_seen: AtomicI64::new(-1),
             has_credentials: AtomicBool::new(has_credentials),
             known_to_forge: AtomicBool::new(false),
@@ -52,6 +54,11 @@ impl Vitals {
     /// The consumer looks for work.
     pub fn consumer_looked(&self, now: Span) {
         self.consumer_seen.store(now.as_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether another process does the work; says whether that is new.
+    pub fn stands_by(&self, now: bool) -> bool {
+        self.standing_by.swap(now, Ordering::Relaxed) != now
     }
 
     /// The forge has told us who we are.
@@ -78,6 +85,11 @@ impl Vitals {
                 report.missing.push("consumer: it has not started yet");
             } else if stalled {
                 report.missing.push("consumer: it is stalled; see the log");
+            }
+            if self.standing_by.load(Ordering::Relaxed) {
+                report.notes.push(
+                    "standing by: another process does the work; this one takes over when it ends",
+                );
             }
         }
         if !self.has_credentials.load(Ordering::Relaxed) {

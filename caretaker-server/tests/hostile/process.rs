@@ -1,27 +1,11 @@
-//! Two servers on one directory, and the end of one.
+//! The end of a server, and the next one on its directory.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::opened;
-use crate::running::{Running, answers, key, output};
-
-#[test]
-fn a_second_server_on_the_same_directory_refuses_and_names_the_first() {
-    let dir = tempfile::tempdir().unwrap();
-    let first = Running::serve(dir.path(), &[]);
-    let second = output(dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
-    let said = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(2), "{said}");
-    assert!(
-        said.contains(&first.pid().to_string()),
-        "names the process {}: {said}",
-        first.pid()
-    );
-    let answer = first.deliver("issues", "a", opened().to_string().as_bytes());
-    assert_eq!(answer.word(), "accepted", "the first goes on");
-}
+use crate::running::{Running, answers, key};
 
 #[test]
 fn a_server_told_to_stop_does_so_in_time_and_loses_nothing() {

@@ -157,6 +157,13 @@ impl Running {
         self.until(&line, || self.log().contains(&line));
     }
 
+    /// Waits until it has logged this message after what it had logged before.
+    pub(crate) fn until_said_again(&self, message: &str, before: &str) {
+        let line = format!("\"message\":\"{message}");
+        let had = before.matches(&line).count();
+        self.until(&line, || self.log().matches(&line).count() > had);
+    }
+
     /// Waits until it takes no connections any more.
     pub(crate) fn refuses(&self) {
         let nobody = |error: std::io::Error| error.kind() == ErrorKind::ConnectionRefused;

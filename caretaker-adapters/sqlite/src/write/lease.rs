@@ -6,6 +6,7 @@ use caretaker_core::model::{Span, Timestamp};
 use caretaker_core::ports::{Fence, Kind};
 
 use crate::error::Fault;
+use crate::tenure::Signed;
 
 /// Refuses a fence below the highest one handed out.
 pub(crate) async fn guard(conn: &mut SqliteConnection, fence: Fence) -> Result<(), Fault> {
@@ -41,6 +42,7 @@ pub(crate) async fn acquire(
     worker: &str,
     now: Timestamp,
     ttl: Span,
+    signed: &Signed,
 ) -> Result<Fence, Fault> {
     let held: Option<(String, i64)> =
         sqlx::query_as("SELECT worker, until FROM leases WHERE name = ?")
@@ -49,7 +51,8 @@ pub(crate) async fn acquire(
             .await?;
     if let Some((holder, until)) = held
         && holder != worker
-        && until > now.as_millis()
+        && !signed.is_gone(&holder)
+        && (until > now.as_millis() || signed.is_alive(&holder))
     {
         let until = Timestamp::from_millis(until);
         return Err(Fault::refused(

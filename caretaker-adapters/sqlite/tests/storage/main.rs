@@ -14,3 +14,5 @@ mod places;
 mod retention;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod tenure;

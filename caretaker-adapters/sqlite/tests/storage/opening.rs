@@ -9,13 +9,36 @@ use sqlx::sqlite::SqliteConnectOptions;
 use crate::sample;
 
 #[tokio::test]
-async fn a_second_server_is_refused_and_told_who_serves() {
+async fn a_second_server_joins_the_first() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
     let first = SqliteStorage::open(dir.path(), Opening::Serve)
         .await
         .unwrap();
+    let second = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    let ours = Some(std::process::id());
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), ours);
 
+    second.commit(None, sample::accept("a", 10)).await.unwrap();
+    assert_eq!(
+        first.unexpanded(10).await.unwrap(),
+        [sample::delivery("a", 10)]
+    );
+    first.close().await;
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), ours);
+    second.close().await;
+    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_server_of_another_schema_is_refused_while_one_serves_and_told_which() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = SqliteStorage::open(dir.path(), Opening::Serve)
+        .await
+        .unwrap();
+    alter(dir.path(), "PRAGMA user_version = 1").await;
     let refused = SqliteStorage::open(dir.path(), Opening::Serve)
         .await
         .unwrap_err();
@@ -28,13 +51,12 @@ async fn a_second_server_is_refused_and_told_who_serves() {
         refused.to_string().contains(&format!("process {ours}")),
         "{refused}"
     );
-    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), Some(ours));
-
-    first.close().await;
-    assert_eq!(SqliteStorage::serving(dir.path()).unwrap(), None);
-    SqliteStorage::open(dir.path(), Opening::Serve)
+    alter(dir.path(), "PRAGMA user_version = 77").await;
+    let refused = SqliteStorage::open(dir.path(), Opening::Serve)
         .await
-        .unwrap();
+        .unwrap_err();
+    assert!(matches!(refused, OpenError::Newer { .. }), "{refused:?}");
+    drop(first);
 }
 
 #[tokio::test]

@@ -15,16 +15,15 @@ use super::Pass;
 use crate::cli::store::Store;
 use crate::serve::consumer::{LEASE, LEASE_TTL};
 use crate::serve::log;
+use crate::serve::standby::{self, LOOK, Standby};
 use crate::settings::{DispatchMode, Settings};
 
 /// How often the lease is renewed while an item is handled.
 const RENEW: Span = Span::seconds(5);
 /// How long handling one item may take before it is put off.
 const RUN_DEADLINE: Span = Span::seconds(30);
-/// How long somebody else may hold the lease: one that died leaves it for as long as it lasts.
+/// How long somebody else may hold the lease: one that is stopped leaves it for as long as it lasts.
 const PATIENCE: Span = Span::seconds(30);
-/// How often we look whether it is free.
-const LOOK: Span = Span::millis(200);
 /// What is due later than this was put off.
 const SOON: Span = Span::seconds(2);
 
@@ -58,8 +57,8 @@ pub(super) async fn run(
     let fence = worker.lease.fence();
     let pass = tokio::select! {
         pass = work(store, &worker, item) => pass,
-        // The lease is left to run out: the forge may still be at work on a call that we no longer
-        // wait for, and whoever settles it must not look before that call is over.
+        // The lease is not given back: the forge may still be at work on a call that we no longer
+        // wait for, and whoever comes next has to settle it.
         _ = tokio::signal::ctrl_c() => return Ok(Pass::Unfinished("interrupted".to_owned())),
     };
     let pass = match pass {
@@ -76,20 +75,28 @@ pub(super) async fn run(
     Ok(pass)
 }
 
+/// The lease; what its holder before us began may be settled when it returns.
 async fn acquire(store: &Store, settings: &Settings) -> anyhow::Result<Worker> {
     let (storage, clock) = (&store.ports.storage, &store.ports.clock);
-    let me = format!("run {}", std::process::id());
+    let me = standby::worker_name("run");
+    let mut standby = Standby::default();
     let until = clock.monotonic() + PATIENCE;
     loop {
         let asked = clock.monotonic();
         match storage.acquire(LEASE, &me, clock.now(), LEASE_TTL).await {
             Ok(fence) => {
-                return Ok(Worker {
+                let worker = Worker {
                     lease: Lease::new(fence, asked, LEASE_TTL),
                     ceiling: settings.ceiling(),
                     has_credentials: store.forge.has_credentials(),
                     us: Us::default(),
-                });
+                };
+                let begins = asked + standby.settles_after(asked);
+                while clock.monotonic() < begins {
+                    clock.sleep(LOOK).await;
+                    renew(store, &worker).await?;
+                }
+                return Ok(worker);
             }
             Err(error) if error.kind == Kind::Conflict && asked < until => {}
             Err(error) if error.kind == Kind::Conflict => {
@@ -98,16 +105,10 @@ async fn acquire(store: &Store, settings: &Settings) -> anyhow::Result<Worker> {
             Err(error) => return Err(error).context("the right to write was not given"),
         }
         let holder = storage.holder(LEASE, clock.now()).await?;
-        let dead = holder.filter(|holder| holder.worker.starts_with("serve "));
-        let serving = caretaker_wiring::storage::serving(&settings.storage_config())?;
-        // A server holds the file's lock as long as it lives, so this one does not; its lease is
-        // ended instead of being waited for. The fence makes sure that it is this very one, and
-        // we go on under our own name: under a server's, the next one would end ours alike.
-        if let (Some(dead), None) = (dead, serving) {
-            storage.release(LEASE, dead.fence).await?;
-            continue;
+        match standby.saw(holder.as_ref(), clock.monotonic()) {
+            Some(silent) => storage.release(LEASE, silent).await?,
+            None => clock.sleep(LOOK).await,
         }
-        clock.sleep(LOOK).await;
     }
 }
 
