@@ -1,7 +1,11 @@
 //! Credentials, and the tokens made of them.
 //!
-//! An installation token covers one repository, is kept until five minutes before it ends, is
-//! minted by one caller while the others wait, and is thrown away when GitHub refuses it.
+//! An installation token covers one repository and what it is needed for ([`Need`]), is kept until
+//! five minutes before it ends, is minted by one caller while the others wait, and is thrown away
+//! when GitHub refuses it or its installation.
+
+mod installation;
+mod need;
 
 use std::{
     collections::BTreeMap,
@@ -19,6 +23,9 @@ use reqwest::{Method, header::HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
 
+pub(crate) use self::need::Need;
+
+use self::installation::Installations;
 use crate::{
     client::{Client, Request},
     error::{Doing, unintelligible},
@@ -47,8 +54,10 @@ pub enum Credentials {
 pub(crate) enum Whom<'a> {
     /// The App itself.
     App,
-    /// Whoever may see this repository.
+    /// Whoever may see this repository; for readings.
     Repo(&'a RepoRef),
+    /// Whoever may change it, with a permission as actions name theirs: `issues: write`.
+    Writing(&'a RepoRef, &'static str),
     /// The installation, for a repository of which only the name is known.
     Named(InstallationId, &'a str),
     /// The installation, for what concerns none of its repositories alone.
@@ -80,7 +89,8 @@ pub(crate) struct AppAuth {
     signer: Signer,
     clock: Arc<dyn Clock>,
     serial: AtomicU64,
-    slots: Mutex<BTreeMap<Covers, Arc<Slot>>>,
+    installations: Installations,
+    slots: Mutex<BTreeMap<(Covers, Need), Arc<Slot>>>,
 }
 
 /// One repository as one installation sees it.
@@ -99,8 +109,8 @@ struct Minted {
     until: Timestamp,
 }
 
-/// Repositories whose tokens are kept at a time.
-const SLOTS: usize = 4_096;
+/// Tokens that are kept at a time.
+const SLOTS: usize = 8_192;
 /// A token is not used in its last minutes.
 const SKEW: Span = Span::minutes(5);
 
@@ -117,9 +127,10 @@ impl Auth {
             Credentials::Token(token) => Self::Token(bearer(token, "user".to_owned(), 0)?),
             Credentials::App { app_id, key } => Self::App(Box::new(AppAuth {
                 signer: Signer::new(*app_id, key)?,
-                clock,
                 serial: AtomicU64::new(0),
+                installations: Installations::new(Arc::clone(&clock)),
                 slots: Mutex::new(BTreeMap::new()),
+                clock,
             })),
             Credentials::None => Self::None,
         })
@@ -139,16 +150,21 @@ impl Auth {
                 Err(PortError::new(op, Kind::Denied)
                     .detail("this asks for an App's id and key; there is only a token"))
             }
-            (Self::Token(bearer), Whom::Repo(_) | Whom::Named(..) | Whom::User) => {
-                Ok(bearer.clone())
-            }
+            (
+                Self::Token(bearer),
+                Whom::Repo(_) | Whom::Writing(..) | Whom::Named(..) | Whom::User,
+            ) => Ok(bearer.clone()),
             (Self::App(app), Whom::App) => app.own(),
             (
                 Self::App(app),
-                Whom::Repo(_) | Whom::Named(..) | Whom::Installation(_) | Whom::User,
+                Whom::Repo(_)
+                | Whom::Writing(..)
+                | Whom::Named(..)
+                | Whom::Installation(_)
+                | Whom::User,
             ) => {
                 let covers = Covers::of(op, whom)?;
-                app.installation(client, covers).await
+                app.installation(client, covers, whom.need()).await
             }
         }
     }
@@ -159,7 +175,7 @@ impl Auth {
         let Ok(covers) = Covers::of("forge.mint", whom) else {
             return false;
         };
-        let slot = app.slot(covers);
+        let slot = app.slot(covers, whom.need());
         let mut minted = slot.lock().await;
         // Somebody else may have replaced it meanwhile.
         if minted
@@ -172,10 +188,20 @@ impl Auth {
     }
 }
 
+impl Whom<'_> {
+    fn need(&self) -> Need {
+        match self {
+            Self::Writing(_, permission) => Need::Write(permission),
+            Self::Installation(_) => Need::Look,
+            Self::App | Self::Repo(_) | Self::Named(..) | Self::User => Need::Read,
+        }
+    }
+}
+
 impl Covers {
     fn of(op: &'static str, whom: Whom<'_>) -> Result<Self, PortError> {
         match whom {
-            Whom::Repo(repo) => match repo.installation {
+            Whom::Repo(repo) | Whom::Writing(repo, _) => match repo.installation {
                 Some(installation) => Ok(Self::Id(installation, repo.key.id())),
                 None => Err(PortError::new(op, Kind::Denied)
                     .detail("no installation of the App is known for this repository")),
@@ -203,28 +229,51 @@ impl AppAuth {
         bearer(&token, "app".to_owned(), 0)
     }
 
-    async fn installation(&self, client: &Client, covers: Covers) -> Result<Bearer, PortError> {
-        let slot = self.slot(covers.clone());
+    async fn installation(
+        &self,
+        client: &Client,
+        covers: Covers,
+        need: Need,
+    ) -> Result<Bearer, PortError> {
+        let slot = self.slot(covers.clone(), need);
         let mut minted = slot.lock().await;
         if let Some(minted) = minted.as_ref()
             && minted.until > self.clock.now()
         {
             return Ok(minted.bearer.clone());
         }
-        let fresh = self.mint(client, &covers).await?;
+        let fresh = match self.mint(client, &covers, need).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                *minted = None;
+                if self.installations.is_gone(covers.installation()).await {
+                    self.shut(covers.installation());
+                }
+                return Err(error);
+            }
+        };
         let bearer = fresh.bearer.clone();
         *minted = Some(fresh);
         Ok(bearer)
     }
 
-    async fn mint(&self, client: &Client, covers: &Covers) -> Result<Minted, PortError> {
+    async fn mint(
+        &self,
+        client: &Client,
+        covers: &Covers,
+        need: Need,
+    ) -> Result<Minted, PortError> {
         const OP: &str = "forge.mint.token";
         let installation = covers.installation();
+        let app = self.own()?;
+        let permissions = self
+            .installations
+            .permissions(client, &app, installation, need)
+            .await?;
         let body = match covers {
-            Covers::Id(_, id) => json!({ "repository_ids": [id] }),
-            Covers::Name(_, name) => json!({ "repositories": [name] }),
-            // For looking at what the installation covers, and nothing in it.
-            Covers::All(_) => json!({ "permissions": { "metadata": "read" } }),
+            Covers::Id(_, id) => json!({ "repository_ids": [id], "permissions": permissions }),
+            Covers::Name(_, name) => json!({ "repositories": [name], "permissions": permissions }),
+            Covers::All(_) => json!({ "permissions": permissions }),
         };
         let request = Request {
             op: OP,
@@ -233,7 +282,14 @@ impl AppAuth {
             path: format!("/app/installations/{installation}/access_tokens"),
             body: Some(body),
         };
-        let reply = client.exchange(&request, &self.own()?, None).await?;
+        let reply = match client.exchange(&request, &app, None).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                // What is granted there may be less than we believe.
+                self.installations.forget(installation).await;
+                return Err(error);
+            }
+        };
         // The answer is a secret: nothing of it goes into an error.
         let Ok(shape) = serde_json::from_slice::<TokenShape>(&reply.body) else {
             return Err(unintelligible(OP, "the answer holds no token"));
@@ -246,13 +302,20 @@ impl AppAuth {
         })
     }
 
-    fn slot(&self, covers: Covers) -> Arc<Slot> {
+    fn slot(&self, covers: Covers, need: Need) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.len() >= SLOTS && !slots.contains_key(&covers) {
+        let key = (covers, need);
+        if slots.len() >= SLOTS && !slots.contains_key(&key) {
             // What somebody waits for stays; the rest is cheap to make again.
             slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
-        Arc::clone(slots.entry(covers).or_default())
+        Arc::clone(slots.entry(key).or_default())
+    }
+
+    /// Drops every token of an installation that has ended.
+    fn shut(&self, installation: InstallationId) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|(covers, _), _| covers.installation() != installation);
     }
 }
 

@@ -180,6 +180,7 @@ impl GithubForge {
             repo,
             us: self.us().await?,
             cap: self.listing_pages,
+            permission: None,
         })
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) us: &'a Identity,
     /// Pages read of one listing at most.
     pub(crate) cap: u32,
+    /// The permission to write with, as actions name theirs; what only reads has none.
+    pub(crate) permission: Option<&'static str>,
 }
 
 /// A repository's own description.
@@ -43,6 +45,12 @@ pub(crate) struct OwnerShape {
 }
 
 impl Scope<'_> {
+    /// The same, to write with a permission.
+    pub(crate) fn writing(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+
     /// A path in this repository; `rest` is empty or begins with `/`.
     pub(crate) fn path(&self, rest: &str) -> String {
         path(&self.repo.owner, &self.repo.name, rest)
@@ -107,9 +115,12 @@ impl Scope<'_> {
         rest: &str,
         body: Option<&Value>,
     ) -> Result<(), PortError> {
+        let Some(permission) = self.permission else {
+            return Err(PortError::new(op, Kind::Invalid).detail("no permission to write is named"));
+        };
         let request = Request::write(op, method, self.path(rest), body.cloned());
         self.client
-            .send(Whom::Repo(self.repo), &request)
+            .send(Whom::Writing(self.repo, permission), &request)
             .await
             .map(drop)
     }

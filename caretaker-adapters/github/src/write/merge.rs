@@ -14,6 +14,7 @@ const OP: &str = "forge.merge";
 
 /// Merges at the permit's head; GitHub refuses every other (409).
 pub(crate) async fn perform(scope: Scope<'_>, permit: &MergePermit) -> Result<Receipt, PortError> {
+    let scope = scope.writing(Merge::PERMISSION);
     let number = permit.number();
     let body = json!({
         "sha": permit.head().as_str(),

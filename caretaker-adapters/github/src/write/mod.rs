@@ -61,6 +61,7 @@ impl Plan {
 
 /// Performs the action.
 pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Receipt, PortError> {
+    let scope = scope.writing(action.permission());
     let plan = plan(scope, action).await?;
     let mut changed = false;
     for step in plan.steps {

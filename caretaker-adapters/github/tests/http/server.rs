@@ -92,6 +92,7 @@ impl Server {
         Self::bare(move |seen| match seen.path.as_str() {
             "/user" => ok(&json!({"login": "octocat", "id": 5, "type": "User"})),
             "/app" => ok(&json!({"id": 7, "slug": "caretaker"})),
+            "/app/installations/9" => ok(&installation()),
             "/app/installations/9/access_tokens" => mint("ghs_1"),
             "/repos/octo/widgets" => ok(&repo_json()),
             _ => answer(seen),
@@ -212,6 +213,18 @@ pub(crate) fn repo_json() -> Value {
 }
 
 /// A token that ends an hour from the start.
+/// Our installation, with what the guide asks owners to grant.
+pub(crate) fn installation() -> Value {
+    json!({
+        "id": 9,
+        "suspended_at": null,
+        "permissions": {
+            "checks": "write", "contents": "write", "issues": "write", "metadata": "read",
+            "pull_requests": "write", "statuses": "read",
+        },
+    })
+}
+
 pub(crate) fn mint(token: &str) -> Answer {
     answer(
         201,
