@@ -11,7 +11,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOLS := $(HOME)/.cache/caretaker
 export PATH := $(TOOLS)/bin:$(TOOLS)/venv/bin:$(PATH)
 
-.PHONY: help demo test races check test-live test-contract test-fuzz mutants bench docs fmt tools
+.PHONY: help demo test races check test-live test-contract soak test-fuzz mutants bench docs fmt tools
 .PHONY: check-fmt check-typos check-deny check-clippy check-rustdoc check-docs
 
 help: ## list the targets
@@ -37,6 +37,11 @@ test-live: ## tests over real payloads (needs npm once; kept in ~/.cache/caretak
 	[ "$$code" = 0 ] || exit "$$code"; \
 	set -x; CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
 	  $(CARGO) test --locked --workspace --test live -- --include-ignored
+
+soak: ## the server killed again and again under load (SOAK=20000 deliveries, KILLS=50, SEED=17)
+	@examples="$$(testdata/install)" || examples=""; set -x; \
+	SOAK="$(SOAK)" KILLS="$(KILLS)" SEED="$(SEED)" CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
+	  $(CARGO) test --locked -p caretaker-server --test soak -- --ignored --nocapture
 
 test-contract: ## hold what we say to GitHub against its own description (needs npm once)
 	$(CARGO) build --locked -p caretaker-server -p caretaker-testkit --bins

@@ -285,8 +285,6 @@ impl<'a> Seen<'a> {
                 | Answer::CodeOwners(_)
                 | Answer::Members(_)
                 | Answer::Permission(_)
-                | Answer::Git(_)
-                | Answer::Review(_)
                 | Answer::State(_)
                 | Answer::Pause(_)
                 | Answer::Missing

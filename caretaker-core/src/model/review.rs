@@ -1,7 +1,4 @@
-//! Reviews: which of them count, and what can be asked about them.
-
-pub mod answer;
-pub mod query;
+//! Reviews, and which of them count.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,6 @@ use super::comment::Comment;
 use super::event::Happening;
 use super::issue::Item;
 use super::label::LabelDef;
-use super::remark::Remark;
 use super::review::Review;
 use super::state::State;
 use super::status::Status;
@@ -49,7 +48,6 @@ pub(crate) struct Repo {
     pub(crate) items: BTreeMap<u64, Item>,
     pub(crate) comments: BTreeMap<u64, Comment>,
     pub(crate) reviews: BTreeMap<u64, Review>,
-    pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) labels: BTreeMap<String, LabelDef>,
     pub(crate) runs: BTreeMap<u64, Run>,
     pub(crate) suites: BTreeMap<u64, Suite>,
@@ -145,7 +143,6 @@ impl State {
             items: BTreeMap::new(),
             comments: BTreeMap::new(),
             reviews: BTreeMap::new(),
-            remarks: BTreeMap::new(),
             labels: BTreeMap::new(),
             runs: BTreeMap::new(),
             suites: BTreeMap::new(),

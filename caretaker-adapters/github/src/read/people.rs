@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{address::escape, scope::Scope, shape::UserShape};
 
 /// Commits that GitHub shows of one pull request at most, and says nowhere that there are more.
-pub(super) const SHOWN: usize = 250;
+const SHOWN: usize = 250;
 /// GitHub itself, as the committer of what was made on its pages.
 const WEB_FLOW: &str = "web-flow";
 
@@ -23,13 +23,13 @@ struct CommitShape {
 /// empty object.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub(super) enum PersonShape {
+enum PersonShape {
     User(UserShape),
     Nobody {},
 }
 
 impl PersonShape {
-    pub(super) fn user(person: Option<&Self>) -> Option<&UserShape> {
+    fn user(person: Option<&Self>) -> Option<&UserShape> {
         match person {
             Some(Self::User(user)) => Some(user),
             Some(Self::Nobody {}) | None => None,

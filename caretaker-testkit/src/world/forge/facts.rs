@@ -13,7 +13,7 @@ use crate::world::trouble::Trouble;
 /// Where the configuration stands in a repository.
 const CONFIG: &str = ".github/maintainer/config.yml";
 
-pub(super) fn sha(text: &str) -> Sha {
+fn sha(text: &str) -> Sha {
     Sha::parse(text).expect("invariant: hashes are made by the world, 40 digits each")
 }
 
@@ -109,7 +109,12 @@ impl State {
         rows.map(|review| Review {
             id: RemoteId::new(review.id),
             by: self.author(&review.author, review.via_app, &review.body),
-            state: verdict(review.state),
+            state: match review.state {
+                "APPROVED" => ReviewState::Approved,
+                "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
+                "DISMISSED" => ReviewState::Dismissed,
+                _ => ReviewState::Commented,
+            },
             commit: Some(sha(&review.commit)),
             at: review.at,
             trusted: matches!(
@@ -275,15 +280,6 @@ impl State {
             commit: sha(&last.sha),
             text: text.clone(),
         })
-    }
-}
-
-pub(super) fn verdict(word: &str) -> ReviewState {
-    match word {
-        "APPROVED" => ReviewState::Approved,
-        "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
-        "DISMISSED" => ReviewState::Dismissed,
-        _ => ReviewState::Commented,
     }
 }
 

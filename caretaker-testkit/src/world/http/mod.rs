@@ -8,18 +8,15 @@ mod app;
 mod ask;
 mod checks;
 mod commits;
-mod compare;
 mod issues;
 mod jwt;
 mod needs;
 mod pulls;
 mod repos;
-mod reviews;
 mod route;
 mod send;
 mod serve;
 mod sim;
-mod trees;
 mod wire;
 
 pub use send::{Hooks, Sent};
@@ -189,7 +186,6 @@ impl State {
             body,
             rows,
             next,
-            text,
         } = reply;
         let mut link = next.map(|cursor| {
             let others = incoming
@@ -217,10 +213,7 @@ impl State {
                 }
             }
         };
-        let mut out = match text {
-            Some((media, text)) => Outgoing::text(status, media, text),
-            None => Outgoing::json(status, &body),
-        };
+        let mut out = Outgoing::json(status, &body);
         if status == 204 {
             out.body.clear();
         }

@@ -2,7 +2,7 @@
 
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
-use super::{accounts, app, checks, commits, compare, issues, pulls, repos, reviews, trees};
+use super::{accounts, app, checks, commits, issues, pulls, repos};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -77,9 +77,6 @@ const FAMILIES: &[&[Route]] = &[
     app::ROUTES,
     issues::ROUTES,
     pulls::ROUTES,
-    reviews::ROUTES,
-    compare::ROUTES,
-    trees::ROUTES,
     checks::ROUTES,
     commits::ROUTES,
     repos::ROUTES,
