@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use caretaker_core::model::{
-    ActKind, Action, Answer, Author, CheckState, Conclusion, ConfigState, Detail, EffectResult,
-    Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, HaltKind, Holds, LookVerdict,
-    Marker, MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewState,
-    Scope, Stage, Subject, Verb,
+    ActKind, Action, Answer, Association, Author, CheckState, Conclusion, ConfigState, Detail,
+    EffectResult, Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, GitAnswer, GitQuery,
+    HaltKind, Holds, LookVerdict, Marker, MergeState, Mode, Outcome, Owner, Permission, Query,
+    Reaction, Refusal, ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, Subject,
+    Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,7 @@ frozen! {
     acts: ActKind "did";
     actions: Action "do";
     answers: Answer "a";
+    associations: Association "";
     authors: Author "who";
     check_states: CheckState "";
     conclusions: Conclusion "";
@@ -143,6 +145,8 @@ frozen! {
     failures: Failure "";
     forge_actions: ForgeAction "op";
     forge_queries: ForgeQuery "get";
+    git_answers: GitAnswer "a";
+    git_queries: GitQuery "get";
     halts: HaltKind "why";
     holding: Holds "";
     look_verdicts: LookVerdict "look";
@@ -155,7 +159,10 @@ frozen! {
     queries: Query "from";
     reactions: Reaction "";
     refusals: Refusal "held";
+    review_answers: ReviewAnswer "a";
+    review_queries: ReviewQuery "get";
     review_states: ReviewState "";
+    revisions: Revision "by";
     scopes: Scope "of";
     subjects: Subject "is";
     verbs: Verb "";

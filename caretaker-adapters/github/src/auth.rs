@@ -27,7 +27,7 @@ pub(crate) use self::need::Need;
 
 use self::installation::Installations;
 use crate::{
-    client::{Client, Request},
+    client::{Client, Media, Request},
     error::{Doing, unintelligible},
     jwt::Signer,
     shape::When,
@@ -281,6 +281,8 @@ impl AppAuth {
             method: Method::POST,
             path: format!("/app/installations/{installation}/access_tokens"),
             body: Some(body),
+            media: Media::Json,
+            cut_at: None,
         };
         let reply = match client.exchange(&request, &app, None).await {
             Ok(reply) => reply,

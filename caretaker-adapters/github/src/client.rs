@@ -48,6 +48,31 @@ pub(crate) struct Request {
     /// Path and query under the base.
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
+    /// In which of its forms the answer is wanted.
+    pub(crate) media: Media,
+    /// Bytes of an answer after which the rest is not read; without it a longer answer than
+    /// [`LARGEST`] is a failure.
+    pub(crate) cut_at: Option<usize>,
+}
+
+/// GitHub's media types: the same address answers in several forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    Json,
+    /// The difference as `git diff` writes it.
+    Diff,
+    /// Contents as an object, also where they are a folder.
+    Object,
+}
+
+impl Media {
+    fn accept(self) -> &'static str {
+        match self {
+            Self::Json => "application/vnd.github+json",
+            Self::Diff => "application/vnd.github.diff",
+            Self::Object => "application/vnd.github.object+json",
+        }
+    }
 }
 
 /// An answer with a status of success.
@@ -56,6 +81,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     /// The `Link` header.
     pub(crate) link: Option<String>,
+    /// Whether the body was read to its end.
+    pub(crate) whole: bool,
 }
 
 /// Talks to one GitHub as one identity.
@@ -72,6 +99,7 @@ struct Raw {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    whole: bool,
 }
 
 impl Request {
@@ -82,7 +110,21 @@ impl Request {
             method: Method::GET,
             path,
             body: None,
+            media: Media::Json,
+            cut_at: None,
         }
+    }
+
+    /// In another form than JSON.
+    pub(crate) fn in_form(mut self, media: Media) -> Self {
+        self.media = media;
+        self
+    }
+
+    /// Of a longer answer only so many bytes.
+    pub(crate) fn cut_at(mut self, bytes: usize) -> Self {
+        self.cut_at = Some(bytes);
+        self
     }
 
     pub(crate) fn write(
@@ -97,6 +139,8 @@ impl Request {
             method,
             path,
             body,
+            media: Media::Json,
+            cut_at: None,
         }
     }
 }
@@ -204,6 +248,7 @@ impl Client {
             return Ok(Reply {
                 link: link(&raw.headers),
                 body: raw.body,
+                whole: raw.whole,
             });
         }
         Err(self.refusal(request, &raw))
@@ -262,7 +307,10 @@ impl Client {
         bearer: Option<&Bearer>,
     ) -> Result<Raw, PortError> {
         let reading = request.method == Method::GET;
-        let key = format!("{} {path}", bearer.map_or("", |b| b.identity.as_str()));
+        let identity = bearer.map_or("", |b| b.identity.as_str());
+        let accept = request.media.accept();
+        // An address answers each form with a tag of its own.
+        let key = format!("{identity} {accept} {path}");
         let known = if reading {
             self.cached(|cache| cache.find(&key))
         } else {
@@ -273,7 +321,7 @@ impl Client {
             let mut builder = self
                 .http
                 .request(request.method.clone(), self.base.join(path))
-                .header(ACCEPT, "application/vnd.github+json")
+                .header(ACCEPT, accept)
                 .header("x-github-api-version", "2022-11-28");
             if let Some(bearer) = bearer {
                 builder = builder.header(AUTHORIZATION, bearer.header.clone());
@@ -320,15 +368,16 @@ impl Client {
                 status: StatusCode::OK,
                 headers,
                 body: known.body,
+                whole: true,
             });
         }
-        let body = match body(request.op, status, response).await {
+        let (body, whole) = match body(request, status, response).await {
             Ok(body) => body,
             // The status has said that it took effect; the rest is not needed.
-            Err(_) if request.doing == Doing::Write && status.is_success() => Bytes::new(),
+            Err(_) if request.doing == Doing::Write && status.is_success() => (Bytes::new(), false),
             Err(error) => return Err(error),
         };
-        if reading && status == StatusCode::OK {
+        if reading && whole && status == StatusCode::OK {
             let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
             self.cached(|cache| match etag {
                 Some(etag) => cache.put(
@@ -346,6 +395,7 @@ impl Client {
             status,
             headers,
             body,
+            whole,
         })
     }
 
@@ -354,12 +404,13 @@ impl Client {
     }
 }
 
-/// The whole body, up to what can be an honest answer.
+/// The body, up to what can be an honest answer, and whether that is all of it.
 async fn body(
-    op: &'static str,
+    request: &Request,
     status: StatusCode,
     mut response: reqwest::Response,
-) -> Result<Bytes, PortError> {
+) -> Result<(Bytes, bool), PortError> {
+    let op = request.op;
     let mut body = BytesMut::new();
     while let Some(chunk) = response
         .chunk()
@@ -369,6 +420,12 @@ async fn body(
         if !status.is_success() && body.len() + chunk.len() > LARGEST_ERROR {
             break;
         }
+        if let Some(cut) = request.cut_at
+            && body.len() + chunk.len() > cut
+        {
+            body.extend_from_slice(&chunk[..cut - body.len()]);
+            return Ok((body.freeze(), false));
+        }
         if body.len() + chunk.len() > LARGEST {
             return Err(error::unintelligible(
                 op,
@@ -377,7 +434,7 @@ async fn body(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok((body.freeze(), true))
 }
 
 fn link(headers: &HeaderMap) -> Option<String> {

@@ -47,6 +47,8 @@ fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Time
         (Doing::Write, 403) if lower.contains("locked") || lower.contains("archived") => {
             Kind::Refused(403)
         }
+        // More than it hands out: a difference of many lines or files, a file of 100 MB.
+        (Doing::Read, 403 | 406) if is_too_much(&lower) => Kind::Full,
         // Bad credentials; missing permission, SAML, suspended installation; blocked by law. To a
         // minting also: the installation is gone, or the repository is not among its own.
         (_, 401 | 403 | 451) | (Doing::Mint, 404 | 422) => Kind::Denied,
@@ -62,6 +64,10 @@ fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Time
         (_, 408 | 429 | 500..=599) => Kind::Unavailable,
         (_, _) => Kind::Invalid,
     }
+}
+
+fn is_too_much(message: &str) -> bool {
+    message.contains("too large") || message.contains("exceeded the maximum number of")
 }
 
 /// The error of an exchange that brought no answer. Says nothing about whether it took effect.
@@ -220,6 +226,22 @@ mod tests {
                 PLAIN,
                 said("Repository was archived so is read-only."),
                 Kind::Refused(403),
+            ),
+            (
+                Read,
+                406,
+                PLAIN,
+                said("Sorry, the diff exceeded the maximum number of lines (20000)"),
+                Kind::Full,
+            ),
+            (
+                Read,
+                403,
+                PLAIN,
+                said(
+                    "This API returns blobs up to 100 MB in size. The requested blob is too large",
+                ),
+                Kind::Full,
             ),
             (Read, 404, PLAIN, said("Not Found"), Kind::NotFound),
             (Write, 404, PLAIN, said("Not Found"), Kind::Refused(404)),

@@ -71,6 +71,11 @@ impl Scope<'_> {
             .await
     }
 
+    /// One answer in another form than JSON, or only the beginning of one.
+    pub(crate) async fn send(&self, request: Request) -> Result<Reply, PortError> {
+        self.client.send(Whom::Repo(self.repo), &request).await
+    }
+
     /// A listing whose pages are arrays.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,

@@ -68,6 +68,8 @@ async fn unfold_evidence(ports: &Ports, evidence: &mut Evidence) -> Result<(), P
             | Answer::CodeOwners(_)
             | Answer::Members(_)
             | Answer::Permission(_)
+            | Answer::Git(_)
+            | Answer::Review(_)
             | Answer::State(_)
             | Answer::Pause(_)
             | Answer::Missing

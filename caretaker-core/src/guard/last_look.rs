@@ -285,6 +285,8 @@ impl<'a> Seen<'a> {
                 | Answer::CodeOwners(_)
                 | Answer::Members(_)
                 | Answer::Permission(_)
+                | Answer::Git(_)
+                | Answer::Review(_)
                 | Answer::State(_)
                 | Answer::Pause(_)
                 | Answer::Missing

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Author, BranchTip, Item, Json, Login, Number, Pause, Pull, Sha, Snapshot};
+use super::{
+    Act, Author, BranchTip, GitAnswer, Item, Json, Login, Number, Pause, Pull, ReviewAnswer, Sha,
+    Snapshot,
+};
 
 /// A listing that knows whether it is whole. An incomplete one never permits an act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +163,10 @@ pub enum Answer {
     Members(Listing<Login>),
     /// What an account may do.
     Permission(Permission),
+    /// To a question about commits, trees, files and branches.
+    Git(Box<GitAnswer>),
+    /// To a question about reviews.
+    Review(Box<ReviewAnswer>),
     /// A value of our memory, or that there is none.
     State(Option<Versioned>),
     /// The pause in force, or that there is none.

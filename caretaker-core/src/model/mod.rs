@@ -5,12 +5,14 @@ pub mod actor;
 pub mod answer;
 pub mod app;
 pub mod ask;
+pub mod association;
 pub mod check;
 pub mod command;
 pub mod decision;
 pub mod delivery;
 pub mod event;
 pub mod evidence;
+pub mod git;
 pub mod ids;
 pub mod item;
 pub mod json;
@@ -39,12 +41,15 @@ pub use answer::{
     Answer, BlobRef, CODE_OWNERS, ChangedFile, CodeOwnersFile, ConfigFile, Failure, Listing, Page,
     Permission, Versioned,
 };
+pub use association::Association;
 pub use check::{Check, CheckState};
 pub use command::Verb;
 pub use decision::{Decision, Held, Planned, Refusal, Reviewed};
 pub use delivery::{Account, Delivery, DeliveryHeaders, Envelope};
 pub use event::{Detail, Event, EventKind, Scope, Subject};
 pub use evidence::{Evidence, Halt};
+pub use git::answer::GitAnswer;
+pub use git::query::{GitQuery, Revision};
 pub use ids::*;
 pub use item::{Act, ActKind, Item};
 pub use json::Json;
@@ -57,6 +62,8 @@ pub use pull::{BranchTip, MergeState, Pull, Required, RequiredCheck, Snapshot};
 pub use query::{ForgeQuery, Query, Unspelled};
 pub use queue::{Class, Depth, ItemState, QueueItem, Settle, Taken};
 pub use reason::{Fact, Holds, Owner, Reason, Unblock};
+pub use review::answer::ReviewAnswer;
+pub use review::query::ReviewQuery;
 pub use review::{Review, ReviewState};
 pub use run::{
     ConfigState, ConfigUsed, EffectRecord, EffectResult, HaltKind, LookVerdict, Looked, Outcome,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use spelled::Unspelled;
 
-use super::{Branch, Login, Number, Sha};
+use super::{Branch, GitQuery, Login, Number, ReviewQuery, Sha};
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +65,10 @@ pub enum ForgeQuery {
     },
     /// What an account may do in the repository, at this moment. Answer: [`super::Permission`].
     Permission(Login),
+    /// Commits, trees, files and branches. Answer: [`super::GitAnswer`].
+    Git(GitQuery),
+    /// Reviews of a pull request and what was said in them. Answer: [`super::ReviewAnswer`].
+    Review(ReviewQuery),
 }
 
 impl ForgeQuery {
@@ -73,6 +77,7 @@ impl ForgeQuery {
     pub fn is_read_late(&self) -> bool {
         match self {
             Self::Files(_) | Self::Authors(_) => true,
+            Self::Git(query) => query.is_read_late(),
             Self::Item(_)
             | Self::Pull(_)
             | Self::Snapshot(_)
@@ -84,7 +89,8 @@ impl ForgeQuery {
             | Self::ConfigFile
             | Self::CodeOwners(_)
             | Self::Members { .. }
-            | Self::Permission(_) => false,
+            | Self::Permission(_)
+            | Self::Review(_) => false,
         }
     }
 }

@@ -1,4 +1,7 @@
-//! Reviews, and which of them count.
+//! Reviews: which of them count, and what can be asked about them.
+
+pub mod answer;
+pub mod query;
 
 use serde::{Deserialize, Serialize};
 

@@ -32,7 +32,8 @@ pub enum Kind {
     RateLimited(Option<Span>),
     /// Did not answer, or answered that it cannot now: try again later.
     Unavailable,
-    /// The source takes no more: tell the sender to come back.
+    /// The source takes no more: tell the sender to come back. Of a reading: it gives no more at
+    /// once.
     Full,
     /// The forge refused an effect with this status, for a reason that lies in the subject.
     Refused(u16),

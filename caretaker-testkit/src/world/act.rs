@@ -9,6 +9,7 @@ use super::branch::{Branch, Protection};
 use super::check::RunChange;
 use super::files::Edits;
 use super::pull::Pull;
+use super::remark::Spot;
 use super::state::State;
 use super::trouble::Trouble;
 use super::who::Who;
@@ -144,6 +145,19 @@ pub enum Act {
         by: String,
         verdict: Verdict,
         #[serde(default)]
+        text: String,
+    },
+    /// Comments on a line of a file as the head has it (`null`: on the whole file), or answers
+    /// the first comment of a thread.
+    Remark {
+        number: u64,
+        by: String,
+        #[serde(default)]
+        path: String,
+        #[serde(default)]
+        line: Option<u32>,
+        #[serde(default)]
+        reply_to: Option<u64>,
         text: String,
     },
     /// Withdraws somebody's last verdict.
@@ -329,6 +343,24 @@ impl State {
                     Verdict::Comment => "COMMENTED",
                 };
                 told.number = self.review(&Who::story(&by), repo, number, word, &text)?;
+            }
+            Act::Remark {
+                number,
+                by,
+                path,
+                line,
+                reply_to,
+                text,
+            } => {
+                let spot = Spot {
+                    path,
+                    line,
+                    start: None,
+                    before: false,
+                };
+                let who = Who::story(&by);
+                let place = (spot, reply_to);
+                told.number = self.remark_alone(&who, repo, number, place, &text)?;
             }
             Act::Dismiss { number, of, by } => {
                 let mut reviews = self.reviews_of(repo, number).into_iter();

@@ -166,6 +166,13 @@ impl State {
             "tree": {"sha": blob_sha(&commit.sha), "url": format!("{}/git/trees", self.base)},
             "url": format!("{}/git/commits/{}", self.base, commit.sha),
             "comment_count": 0,
+            "verification": {
+                "verified": commit.committer == super::files::WEB_FLOW,
+                "reason": if commit.committer == super::files::WEB_FLOW { "valid" } else { "unsigned" },
+                "signature": null,
+                "payload": null,
+                "verified_at": null,
+            },
         })
     }
 

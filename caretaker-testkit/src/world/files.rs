@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::act::Act;
 use super::commit::Commit;
+use super::diff;
 use super::pull::Pull;
 use super::state::State;
 use super::trouble::Trouble;
@@ -95,6 +96,10 @@ pub(crate) struct Changed<'a> {
     pub(crate) previous: Option<&'a str>,
     /// `added`, `modified`, `removed`, `renamed`.
     pub(crate) status: &'static str,
+    /// What it said before; empty where it was not there.
+    pub(crate) before: &'a str,
+    /// What it says after.
+    pub(crate) after: &'a str,
 }
 
 impl State {
@@ -151,15 +156,24 @@ impl State {
 
     /// The files that a pull request changes since it left its base, by path.
     pub(crate) fn files_of<'a>(&'a self, repo: u64, pull: &'a Pull) -> Vec<Changed<'a>> {
-        let base = self.base_of(repo, pull);
+        self.changes_between(self.base_of(repo, pull), &pull.head_sha)
+    }
+
+    /// The youngest commit that two have in common.
+    pub(crate) fn merge_base(&self, base: &str, head: &str) -> Option<&Commit> {
         let known: BTreeSet<&str> = self.commits.history(base).map(|c| c.sha.as_str()).collect();
-        let mut history = self.commits.history(&pull.head_sha);
-        let left = history.find(|commit| known.contains(commit.sha.as_str()));
+        let mut history = self.commits.history(head);
+        history.find(|commit| known.contains(commit.sha.as_str()))
+    }
+
+    /// The files that a head changes since it left a base, by path.
+    pub(crate) fn changes_between<'a>(&'a self, base: &str, head: &str) -> Vec<Changed<'a>> {
+        let left = self.merge_base(base, head);
         let before = left.map_or(&NOTHING, |commit| &commit.files);
-        let after = self.commits.find(&pull.head_sha);
+        let after = self.commits.find(head);
         let after = after.map_or(&NOTHING, |commit| &commit.files);
         let mut moved: BTreeMap<&str, &str> = BTreeMap::new();
-        for commit in self.commits_of(repo, pull) {
+        for commit in self.commits.ahead(head, base) {
             for (from, to) in &commit.moved {
                 let origin = moved.remove(from.as_str()).unwrap_or(from);
                 moved.insert(to, origin);
@@ -183,10 +197,16 @@ impl State {
                 (Some(old), Some(new)) if old == new => return None,
                 (Some(_), Some(_)) => "modified",
             };
+            let previous = moved.get(path.as_str()).copied();
+            let text = |tree: &'a BTreeMap<String, String>, path: &str| {
+                tree.get(path).map(String::as_str).unwrap_or_default()
+            };
             Some(Changed {
                 path,
-                previous: moved.get(path.as_str()).copied(),
+                previous,
                 status,
+                before: text(before, previous.unwrap_or(path)),
+                after: text(after, path),
             })
         };
         paths.into_iter().filter_map(row).collect()
@@ -195,15 +215,22 @@ impl State {
     /// As `GET /pulls/{number}/files` shows it.
     pub(crate) fn file_json(&self, repo: u64, head: &str, file: &Changed<'_>) -> Value {
         let place = file.path.replace(' ', "%20");
+        let (additions, deletions) = diff::counts(file);
+        let url = self.repo_url(repo);
         let mut json = json!({
-            "sha": super::commit::blob_sha(file.path),
+            "sha": super::commit::blob_sha(file.after),
             "filename": file.path,
             "status": file.status,
-            "additions": 1,
-            "deletions": 0,
-            "changes": 1,
-            "contents_url": format!("{}/contents/{}?ref={head}", self.repo_url(repo), place),
+            "additions": additions,
+            "deletions": deletions,
+            "changes": additions + deletions,
+            "blob_url": format!("{url}/blob/{head}/{place}"),
+            "raw_url": format!("{url}/raw/{head}/{place}"),
+            "contents_url": format!("{url}/contents/{place}?ref={head}"),
         });
+        if let Some(patch) = diff::patch(file) {
+            json["patch"] = json!(patch);
+        }
         if let Some(previous) = file.previous {
             json["previous_filename"] = json!(previous);
         }

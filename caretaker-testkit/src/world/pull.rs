@@ -27,7 +27,10 @@ pub(crate) struct Pull {
     pub(crate) mergeable: Option<bool>,
     /// What the story says instead of what follows from the state.
     pub(crate) merge_state: Option<String>,
+    /// Accounts that were asked for a review and have not given it.
     pub(crate) reviewers: Vec<String>,
+    /// Teams, by their short name.
+    pub(crate) review_teams: Vec<String>,
 }
 
 impl State {
@@ -61,6 +64,7 @@ impl State {
             mergeable: Some(true),
             merge_state: None,
             reviewers: Vec::new(),
+            review_teams: Vec::new(),
         };
         let number = self.add_item(who, repo, title, body, Some(pull));
         let base = self.repo(repo).branches[&base_branch].sha.clone();
@@ -230,7 +234,7 @@ impl State {
             "merged_at": pull.merged_at.map(|at| at.to_string()),
             "merge_commit_sha": pull.merge_commit,
             "requested_reviewers": reviewers.collect::<Vec<_>>(),
-            "requested_teams": [],
+            "requested_teams": self.teams_json(&known.owner, &pull.review_teams),
             "auto_merge": null,
             "head": {
                 "label": format!("{}:{}", pull.head_owner, pull.head_branch),
@@ -252,6 +256,8 @@ impl State {
         if full {
             let ahead = self.commits_of(repo, pull);
             let comments = self.comments_of(repo, number).len();
+            let files = self.files_of(repo, pull);
+            let counts = super::diff::counts_of(&files);
             let more = json!({
                 "merged": pull.merged_at.is_some(),
                 "mergeable": pull.mergeable,
@@ -259,12 +265,12 @@ impl State {
                 "mergeable_state": self.merge_state(repo, pull, number),
                 "merged_by": pull.merged_by.as_ref().map(|login| self.users.json(login)),
                 "comments": comments,
-                "review_comments": 0,
+                "review_comments": self.remarks_of(repo, number).len(),
                 "maintainer_can_modify": false,
                 "commits": ahead.len(),
-                "additions": ahead.len(),
-                "deletions": 0,
-                "changed_files": self.files_of(repo, pull).len(),
+                "additions": counts.0,
+                "deletions": counts.1,
+                "changed_files": files.len(),
             });
             merge(&mut json, &more);
         }

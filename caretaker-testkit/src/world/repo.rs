@@ -11,6 +11,7 @@ use super::comment::Comment;
 use super::event::Happening;
 use super::issue::Item;
 use super::label::LabelDef;
+use super::remark::Remark;
 use super::review::Review;
 use super::state::State;
 use super::status::Status;
@@ -48,6 +49,7 @@ pub(crate) struct Repo {
     pub(crate) items: BTreeMap<u64, Item>,
     pub(crate) comments: BTreeMap<u64, Comment>,
     pub(crate) reviews: BTreeMap<u64, Review>,
+    pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) labels: BTreeMap<String, LabelDef>,
     pub(crate) runs: BTreeMap<u64, Run>,
     pub(crate) suites: BTreeMap<u64, Suite>,
@@ -143,6 +145,7 @@ impl State {
             items: BTreeMap::new(),
             comments: BTreeMap::new(),
             reviews: BTreeMap::new(),
+            remarks: BTreeMap::new(),
             labels: BTreeMap::new(),
             runs: BTreeMap::new(),
             suites: BTreeMap::new(),

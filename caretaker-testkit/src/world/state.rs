@@ -76,6 +76,8 @@ pub(crate) struct State {
     pub(crate) violations: Vec<String>,
     /// Deliveries handed over by HTTP, with what came of each.
     pub(crate) sent: Vec<Sent>,
+    /// Entries of a tree that are shown at most.
+    pub(crate) tree_shown: usize,
     /// Grows with every change of the world.
     pub(crate) changes: u64,
     last_id: u64,
@@ -112,6 +114,7 @@ impl State {
             seen: BTreeSet::new(),
             violations: Vec::new(),
             sent: Vec::new(),
+            tree_shown: super::tree::SHOWN,
             changes: 0,
             last_id: 1_000,
         }

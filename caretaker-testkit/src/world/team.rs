@@ -43,6 +43,29 @@ impl State {
         Ok(members)
     }
 
+    /// Teams as GitHub shows them beside a pull request.
+    pub(crate) fn teams_json(&self, org: &str, slugs: &[String]) -> Vec<Value> {
+        let rows = slugs.iter().map(|slug| {
+            let url = format!("{}/orgs/{org}/teams/{slug}", self.base);
+            json!({
+                "id": 1,
+                "node_id": format!("T_{slug}"),
+                "name": slug,
+                "slug": slug,
+                "description": null,
+                "privacy": "closed",
+                "notification_setting": "notifications_enabled",
+                "permission": "push",
+                "url": url,
+                "html_url": format!("https://github.com/orgs/{org}/teams/{slug}"),
+                "members_url": format!("{url}/members{{/member}}"),
+                "repositories_url": format!("{url}/repos"),
+                "parent": null,
+            })
+        });
+        rows.collect()
+    }
+
     /// GitHub's word for the role of an account; 404 for one that does not exist.
     pub(crate) fn role_of(&self, repo: u64, login: &str) -> Result<&str, Trouble> {
         let known = self.repo(repo);

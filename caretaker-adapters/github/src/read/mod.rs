@@ -6,9 +6,11 @@ pub(crate) mod checks;
 mod config;
 mod contents;
 mod files;
+mod git;
 pub(crate) mod items;
 mod people;
 pub(crate) mod pulls;
+pub(crate) mod review;
 
 use caretaker_core::{
     model::{Answer, ForgeQuery},
@@ -46,5 +48,11 @@ pub(crate) async fn answer(scope: Scope<'_>, query: &ForgeQuery) -> Result<Answe
         ForgeQuery::Permission(login) => people::permission(scope, login)
             .await
             .map(Answer::Permission),
+        ForgeQuery::Git(query) => Box::pin(git::answer(scope, query))
+            .await
+            .map(|answer| Answer::Git(Box::new(answer))),
+        ForgeQuery::Review(query) => Box::pin(review::answer(scope, query))
+            .await
+            .map(|answer| Answer::Review(Box::new(answer))),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::{address::escape, scope::Scope, shape::UserShape};
 
 /// Commits that GitHub shows of one pull request at most, and says nowhere that there are more.
-const SHOWN: usize = 250;
+pub(super) const SHOWN: usize = 250;
 /// GitHub itself, as the committer of what was made on its pages.
 const WEB_FLOW: &str = "web-flow";
 
@@ -23,13 +23,13 @@ struct CommitShape {
 /// empty object.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum PersonShape {
+pub(super) enum PersonShape {
     User(UserShape),
     Nobody {},
 }
 
 impl PersonShape {
-    fn user(person: Option<&Self>) -> Option<&UserShape> {
+    pub(super) fn user(person: Option<&Self>) -> Option<&UserShape> {
         match person {
             Some(Self::User(user)) => Some(user),
             Some(Self::Nobody {}) | None => None,

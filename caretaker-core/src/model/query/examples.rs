@@ -1,13 +1,13 @@
 //! One question of each kind, for pages, round trips and the conformance of forges.
 
 use super::ForgeQuery;
-use crate::model::Stage;
+use crate::model::{GitQuery, ReviewQuery, Stage};
 
 impl ForgeQuery {
     /// At least one of each kind, each with an answer on that stage. A new kind needs its line
     /// here, or a test fails.
     pub fn examples(stage: &Stage) -> Vec<Self> {
-        vec![
+        let mut all = vec![
             Self::Item(stage.issue),
             Self::Pull(stage.pull),
             Self::Snapshot(stage.pull),
@@ -28,6 +28,9 @@ impl ForgeQuery {
                 team: stage.team.clone(),
             },
             Self::Permission(stage.person.clone()),
-        ]
+        ];
+        all.extend(GitQuery::examples(stage).into_iter().map(Self::Git));
+        all.extend(ReviewQuery::examples(stage).into_iter().map(Self::Review));
+        all
     }
 }

@@ -22,6 +22,8 @@ impl ForgeQuery {
             Self::Branch(_) | Self::ConfigFile | Self::CodeOwners(_) => &["contents: read"],
             Self::Members { .. } => &["members: read"],
             Self::Permission(_) => &["metadata: read"],
+            Self::Git(query) => query.permissions(),
+            Self::Review(query) => query.permissions(),
         }
     }
 
@@ -45,6 +47,8 @@ impl ForgeQuery {
             Self::CodeOwners(branch) => format!("code owners on {branch}"),
             Self::Members { org, team } => format!("members of @{org}/{team}"),
             Self::Permission(login) => format!("what @{login} may do"),
+            Self::Git(query) => query.summary(),
+            Self::Review(query) => query.summary(),
         }
     }
 }

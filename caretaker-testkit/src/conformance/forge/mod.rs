@@ -23,11 +23,13 @@ pub mod denied;
 pub mod effects;
 pub mod examples;
 pub mod faults;
+pub mod git;
 pub mod items;
 pub mod listings;
 pub mod merges;
 pub mod nobody;
 pub mod pulls;
+pub mod reviews;
 mod stage;
 pub mod token;
 
@@ -226,6 +228,27 @@ macro_rules! forge_conformance {
                 a_permission_is_that_of_the_role,
                 an_account_that_is_not_there_is_not_found,
             }
+            git App {
+                a_difference_shows_each_line,
+                too_much_of_a_difference_is_none,
+                commits_show_who_made_them,
+                more_commits_than_are_shown_are_not_all,
+                a_comparison_counts_both_ways,
+                more_files_than_a_comparison_shows_are_not_all,
+                a_file_says_what_it_is,
+                a_folder_shows_what_stands_in_it,
+                a_tree_shows_everything_in_a_commit,
+                every_branch_is_listed,
+                contents_out_of_reach_are_denied,
+            }
+            reviews App {
+                a_review_shows_everything_it_says,
+                a_comment_on_a_line_shows_its_place,
+                a_comment_follows_its_line_until_that_changes,
+                who_was_asked_is_told_until_the_review_is_there,
+                an_issue_has_no_reviews_to_tell,
+                reviews_out_of_reach_are_denied,
+            }
             answers App {
                 each_reaction_is_ours_once,
                 each_comment_has_one_answer,
@@ -305,6 +328,8 @@ mod tests {
             ("pulls", include_str!("pulls.rs")),
             ("listings", include_str!("listings.rs")),
             ("changes", include_str!("changes.rs")),
+            ("git", include_str!("git.rs")),
+            ("reviews", include_str!("reviews.rs")),
             ("answers", include_str!("answers.rs")),
             ("examples", include_str!("examples.rs")),
             ("effects", include_str!("effects.rs")),

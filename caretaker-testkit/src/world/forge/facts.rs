@@ -13,7 +13,7 @@ use crate::world::trouble::Trouble;
 /// Where the configuration stands in a repository.
 const CONFIG: &str = ".github/maintainer/config.yml";
 
-fn sha(text: &str) -> Sha {
+pub(super) fn sha(text: &str) -> Sha {
     Sha::parse(text).expect("invariant: hashes are made by the world, 40 digits each")
 }
 
@@ -109,12 +109,7 @@ impl State {
         rows.map(|review| Review {
             id: RemoteId::new(review.id),
             by: self.author(&review.author, review.via_app, &review.body),
-            state: match review.state {
-                "APPROVED" => ReviewState::Approved,
-                "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
-                "DISMISSED" => ReviewState::Dismissed,
-                _ => ReviewState::Commented,
-            },
+            state: verdict(review.state),
             commit: Some(sha(&review.commit)),
             at: review.at,
             trusted: matches!(
@@ -280,6 +275,15 @@ impl State {
             commit: sha(&last.sha),
             text: text.clone(),
         })
+    }
+}
+
+pub(super) fn verdict(word: &str) -> ReviewState {
+    match word {
+        "APPROVED" => ReviewState::Approved,
+        "CHANGES_REQUESTED" => ReviewState::ChangesRequested,
+        "DISMISSED" => ReviewState::Dismissed,
+        _ => ReviewState::Commented,
     }
 }
 

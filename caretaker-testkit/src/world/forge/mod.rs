@@ -3,7 +3,9 @@
 mod app;
 mod apply;
 mod facts;
+mod git;
 mod people;
+mod reviews;
 
 use async_trait::async_trait;
 use caretaker_core::merge_gate::MergePermit;
@@ -84,6 +86,8 @@ impl World {
             ForgeQuery::CodeOwners(branch) => ("code_owners", format!(":{branch}")),
             ForgeQuery::Members { org, team } => ("members", format!(" @{org}/{team}")),
             ForgeQuery::Permission(login) => ("permission", format!(" @{login}")),
+            ForgeQuery::Git(query) => git::name(query),
+            ForgeQuery::Review(query) => reviews::name(query),
         };
         self.ask(repo, ("read", noun), about, None, |state, us, id| {
             let numbers = |found: Vec<u64>| {
@@ -115,6 +119,10 @@ impl World {
                 }
                 ForgeQuery::Permission(login) => {
                     Answer::Permission(state.permission_fact(id, login)?)
+                }
+                ForgeQuery::Git(query) => Answer::Git(Box::new(state.git_fact(us, id, query)?)),
+                ForgeQuery::Review(query) => {
+                    Answer::Review(Box::new(state.review_answer(us, id, query)?))
                 }
             })
         })

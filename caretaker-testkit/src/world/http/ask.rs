@@ -14,6 +14,8 @@ pub(super) struct Ask {
     pub(super) query: BTreeMap<String, String>,
     pub(super) body: Value,
     pub(super) who: Who,
+    /// The media type that is wanted; empty where none is named.
+    pub(super) accept: String,
     /// The repository of routes below one; 0 elsewhere.
     pub(super) repo: u64,
 }
@@ -26,6 +28,8 @@ pub(super) struct Reply {
     pub(super) rows: Option<(Option<&'static str>, Vec<Value>)>,
     /// Where the next page of a listing with cursors begins.
     pub(super) next: Option<String>,
+    /// A text that is answered as it stands, and its media type.
+    pub(super) text: Option<(&'static str, String)>,
 }
 
 impl Reply {
@@ -39,6 +43,7 @@ impl Reply {
             body,
             rows: None,
             next: None,
+            text: None,
         }
     }
 
@@ -50,12 +55,21 @@ impl Reply {
         }
     }
 
+    /// Not JSON but a text of this media type.
+    pub(super) fn text(media: &'static str, text: String) -> Self {
+        Self {
+            text: Some((media, text)),
+            ..Self::ok(Value::Null)
+        }
+    }
+
     pub(super) fn list(rows: Vec<Value>) -> Self {
         Self {
             status: 200,
             body: Value::Null,
             rows: Some((None, rows)),
             next: None,
+            text: None,
         }
     }
 
@@ -66,6 +80,7 @@ impl Reply {
             body,
             rows: Some((Some(key), rows)),
             next: None,
+            text: None,
         }
     }
 }
@@ -89,6 +104,7 @@ impl Ask {
             query,
             body,
             who,
+            accept: incoming.header("accept").cloned().unwrap_or_default(),
             repo: 0,
         })
     }
@@ -96,6 +112,13 @@ impl Ask {
     pub(super) fn param(&self, name: &str) -> Option<&str> {
         let found = self.params.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether one of GitHub's own forms of an answer is wanted: `diff`, `object`, `raw`.
+    pub(super) fn wants(&self, form: &str) -> bool {
+        let named = self.accept.strip_prefix("application/vnd.github.");
+        let form_of = |rest: &str| rest.trim_start_matches("v3.").split('+').next() == Some(form);
+        named.is_some_and(form_of)
     }
 
     /// A parameter of the route's own pattern.

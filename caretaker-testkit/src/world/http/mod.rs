@@ -8,15 +8,18 @@ mod app;
 mod ask;
 mod checks;
 mod commits;
+mod compare;
 mod issues;
 mod jwt;
 mod needs;
 mod pulls;
 mod repos;
+mod reviews;
 mod route;
 mod send;
 mod serve;
 mod sim;
+mod trees;
 mod wire;
 
 pub use send::{Hooks, Sent};
@@ -186,6 +189,7 @@ impl State {
             body,
             rows,
             next,
+            text,
         } = reply;
         let mut link = next.map(|cursor| {
             let others = incoming
@@ -213,7 +217,10 @@ impl State {
                 }
             }
         };
-        let mut out = Outgoing::json(status, &body);
+        let mut out = match text {
+            Some((media, text)) => Outgoing::text(status, media, text),
+            None => Outgoing::json(status, &body),
+        };
         if status == 204 {
             out.body.clear();
         }

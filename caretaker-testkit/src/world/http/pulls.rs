@@ -19,8 +19,6 @@ pub(super) const ROUTES: &[Route] = &[
     .needs("pull_requests=read"),
     Route::new("GET", "/repos/{owner}/{repo}/pulls/{number}", pull).needs("pull_requests=read"),
     Route::new("PATCH", "/repos/{owner}/{repo}/pulls/{number}", edit).needs("pull_requests=write"),
-    Route::list("/repos/{owner}/{repo}/pulls/{number}/reviews", &[], reviews)
-        .needs("pull_requests=read"),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/files", &[], files)
         .needs("pull_requests=read"),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits)
@@ -51,6 +49,10 @@ fn pull(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let number = ask.number("number")?;
     state.may(&ask.who, ask.repo, "pull_requests", false)?;
     state.pull(ask.repo, number)?;
+    if ask.wants("diff") {
+        let text = state.diff_of(ask.repo, number)?;
+        return Ok(Reply::text("application/vnd.github.diff", text));
+    }
     Ok(Reply::ok(state.pull_json(ask.repo, number, true)))
 }
 
@@ -60,15 +62,6 @@ fn edit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     state.pull(ask.repo, ask.number("number")?)?;
     let number = edited(state, ask)?;
     Ok(Reply::ok(state.pull_json(ask.repo, number, true)))
-}
-
-fn reviews(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    let number = ask.number("number")?;
-    state.may(&ask.who, ask.repo, "pull_requests", false)?;
-    state.pull(ask.repo, number)?;
-    let rows = state.reviews_of(ask.repo, number).into_iter();
-    let rows = rows.map(|review| state.review_json(ask.repo, review.id));
-    Ok(Reply::list(rows.collect()))
 }
 
 fn merge(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

@@ -1,20 +1,14 @@
 //! Routes of the repository itself, its branches and its files.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
-use crate::world::commit::blob_sha;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
 pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/repos/{owner}/{repo}", repo).needs("metadata=read"),
-    Route::new("GET", "/repos/{owner}/{repo}/contents/{path..}", contents)
-        .needs("contents=read")
-        .asking(&["ref"]),
     Route::new("GET", "/repos/{owner}/{repo}/branches/{branch..}", branch).needs("contents=read"),
     Route::list(
         "/repos/{owner}/{repo}/rules/branches/{branch..}",
@@ -45,35 +39,6 @@ pub(super) const ROUTES: &[Route] = &[
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     Ok(Reply::ok(state.repo_json(ask.repo)))
-}
-
-fn contents(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    state.may(&ask.who, ask.repo, "contents", false)?;
-    let known = state.repo(ask.repo);
-    let wanted = ask.asked("ref").unwrap_or(&known.default_branch);
-    let sha = state.resolve(ask.repo, wanted)?;
-    let path = ask.text("path");
-    let tree = state.commits.find(&sha).ok_or_else(Trouble::not_found)?;
-    let text = tree.files.get(path).ok_or_else(Trouble::not_found)?;
-    // GitHub breaks the encoded text into lines.
-    let encoded = STANDARD.encode(text);
-    let lines = encoded.as_bytes().chunks(60);
-    let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line)).collect();
-    let url = format!("{}/contents/{path}?ref={wanted}", state.repo_url(ask.repo));
-    Ok(Reply::ok(json!({
-        "type": "file",
-        "encoding": "base64",
-        "size": text.len(),
-        "name": path.rsplit('/').next(),
-        "path": path,
-        "content": format!("{}\n", lines.join("\n")),
-        "sha": blob_sha(text),
-        "url": url,
-        "git_url": format!("{}/git/blobs/{}", state.repo_url(ask.repo), blob_sha(text)),
-        "html_url": url,
-        "download_url": null,
-        "_links": {"self": url, "git": url, "html": url},
-    })))
 }
 
 fn branch(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
@@ -128,7 +93,7 @@ fn delete_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 
 impl State {
     /// The commit that a branch name or hash names.
-    pub(super) fn resolve(&self, repo: u64, name: &str) -> Result<String, Trouble> {
+    pub(crate) fn resolve(&self, repo: u64, name: &str) -> Result<String, Trouble> {
         let name = name.strip_prefix("refs/").unwrap_or(name);
         let name = name.strip_prefix("heads/").unwrap_or(name);
         if let Some(branch) = self.repo(repo).branches.get(name) {

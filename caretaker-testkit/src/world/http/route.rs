@@ -2,7 +2,7 @@
 
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
-use super::{accounts, app, checks, commits, issues, pulls, repos};
+use super::{accounts, app, checks, commits, compare, issues, pulls, repos, reviews, trees};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -77,6 +77,9 @@ const FAMILIES: &[&[Route]] = &[
     app::ROUTES,
     issues::ROUTES,
     pulls::ROUTES,
+    reviews::ROUTES,
+    compare::ROUTES,
+    trees::ROUTES,
     checks::ROUTES,
     commits::ROUTES,
     repos::ROUTES,

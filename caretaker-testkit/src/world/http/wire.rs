@@ -73,6 +73,13 @@ impl Outgoing {
         }
     }
 
+    pub(super) fn text(status: u16, media: &'static str, text: String) -> Self {
+        let mut out = Self::json(status, &Value::Null);
+        out.headers[0] = ("content-type", format!("{media}; charset=utf-8"));
+        out.body = text.into_bytes();
+        out
+    }
+
     /// The body as a value; `Null` when empty.
     pub fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)

@@ -1,0 +1,58 @@
+//! Everything that stands in a commit.
+
+use caretaker_core::{
+    model::{
+        Listing, Sha,
+        git::answer::{TreeEntry, TreeKind},
+    },
+    ports::PortError,
+};
+use serde::Deserialize;
+
+use crate::scope::Scope;
+
+#[derive(Debug, Deserialize)]
+struct TreeShape {
+    tree: Vec<EntryShape>,
+    truncated: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct EntryShape {
+    path: String,
+    mode: String,
+    sha: Sha,
+    #[serde(default)]
+    size: Option<u64>,
+}
+
+/// GitHub stops at 100 000 entries or 7 MB, and says so.
+pub(super) async fn at(scope: Scope<'_>, sha: &Sha) -> Result<Listing<TreeEntry>, PortError> {
+    const OP: &str = "forge.read.tree";
+    let shape: TreeShape = scope
+        .ask(OP, &format!("/git/trees/{sha}?recursive=1"))
+        .await?;
+    let rows = shape.tree.into_iter().map(|entry| {
+        let kind = kind(&entry.mode);
+        TreeEntry {
+            kind,
+            size: entry.size.filter(|_| kind == TreeKind::File),
+            path: entry.path,
+            sha: entry.sha,
+        }
+    });
+    Ok(Listing {
+        rows: rows.collect(),
+        complete: !shape.truncated,
+    })
+}
+
+/// By git's own mode; GitHub's `type` does not tell a link from a file.
+fn kind(mode: &str) -> TreeKind {
+    match mode {
+        "040000" => TreeKind::Folder,
+        "120000" => TreeKind::Symlink,
+        "160000" => TreeKind::Submodule,
+        _ => TreeKind::File,
+    }
+}

@@ -1,0 +1,28 @@
+//! Reviews of a pull request and what was said in them.
+
+mod comments;
+mod given;
+mod requested;
+
+use caretaker_core::{
+    model::{ReviewAnswer, ReviewQuery},
+    ports::PortError,
+};
+
+use crate::scope::Scope;
+
+/// Answers one question about reviews.
+pub(super) async fn answer(
+    scope: Scope<'_>,
+    query: &ReviewQuery,
+) -> Result<ReviewAnswer, PortError> {
+    match query {
+        ReviewQuery::Reviews(number) => given::all(scope, *number).await.map(ReviewAnswer::Reviews),
+        ReviewQuery::Comments(number) => comments::all(scope, *number)
+            .await
+            .map(ReviewAnswer::Comments),
+        ReviewQuery::Requested(number) => requested::all(scope, *number)
+            .await
+            .map(ReviewAnswer::Requested),
+    }
+}

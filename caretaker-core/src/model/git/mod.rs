@@ -1,0 +1,4 @@
+//! What git itself knows, as the forge tells it: commits, trees, files, differences, branches.
+
+pub mod answer;
+pub mod query;

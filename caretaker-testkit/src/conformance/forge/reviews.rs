@@ -1,0 +1,135 @@
+//! Reviews, what was said about lines, and who was asked.
+
+use caretaker_core::model::review::answer::{GivenReview, ReviewComment, Side};
+use caretaker_core::model::{
+    Association, Author, ForgeQuery, Login, Number, RemoteId, ReviewAnswer, ReviewQuery,
+    ReviewState,
+};
+use caretaker_core::ports::Kind;
+
+use super::{Answer, Rig};
+use crate::world::Edits;
+
+const ONE: Number = Number::new(1);
+const FILE: &str = "src/widget.rs";
+
+async fn asked(rig: &Rig, query: ReviewQuery) -> ReviewAnswer {
+    match rig.ask(ForgeQuery::Review(query)).await {
+        Ok(Answer::Review(answer)) => *answer,
+        other => panic!("no answer about reviews: {other:?}"),
+    }
+}
+
+async fn given(rig: &Rig) -> Vec<GivenReview> {
+    match asked(rig, ReviewQuery::Reviews(ONE)).await {
+        ReviewAnswer::Reviews(listing) if listing.complete => listing.rows,
+        other => panic!("not all reviews: {other:?}"),
+    }
+}
+
+pub(super) async fn comments(rig: &Rig) -> Vec<ReviewComment> {
+    match asked(rig, ReviewQuery::Comments(ONE)).await {
+        ReviewAnswer::Comments(listing) if listing.complete => listing.rows,
+        other => panic!("not all comments: {other:?}"),
+    }
+}
+
+/// Who, what, on which head, and the words as they stand.
+pub async fn a_review_shows_everything_it_says(rig: &Rig) {
+    let first = rig.world.head(1);
+    rig.world.review(1, "bob").saying("fine\r\nby me").approve();
+    let second = rig.world.push(1);
+    rig.world.review(1, "carol").saying("no").request_changes();
+    let seen = given(rig).await;
+    assert_eq!(seen.len(), 2);
+    let (bob, carol) = (&seen[0], &seen[1]);
+    assert_eq!(bob.by.login(), Login::new("bob"));
+    assert_eq!(bob.association, Association::Collaborator);
+    assert_eq!(bob.state, ReviewState::Approved);
+    assert_eq!(bob.body, "fine\r\nby me");
+    assert_eq!(bob.commit, Some(super::sha(&first)));
+    assert_eq!(carol.association, Association::None);
+    assert_eq!(carol.state, ReviewState::ChangesRequested);
+    assert_eq!(carol.commit, Some(super::sha(&second)));
+}
+
+/// Where it stands, to what it belongs, and what it answers.
+pub async fn a_comment_on_a_line_shows_its_place(rig: &Rig) {
+    let first = rig.world.remark(1, "bob", FILE, 1, "why?");
+    let answer = rig.world.answer_remark(1, "alice", first, "because");
+    let seen = comments(rig).await;
+    assert_eq!(seen.len(), 2);
+    let (why, because) = (&seen[0], &seen[1]);
+    assert_eq!(why.id, RemoteId::new(first));
+    assert_eq!((why.path.as_str(), why.body.as_str()), (FILE, "why?"));
+    assert_eq!(
+        (why.line, why.start, why.side),
+        (Some(1), None, Side::Right)
+    );
+    assert!(!why.outdated && !why.whole_file);
+    assert_eq!((why.in_reply_to, why.review.is_some()), (None, true));
+    assert!(matches!(&why.by, Author::Human(actor) if actor.login.as_str() == "bob"));
+    assert_eq!(why.written_on, Some(super::sha(&rig.world.head(1))));
+    assert_eq!(because.id, RemoteId::new(answer));
+    assert_eq!(because.in_reply_to, Some(why.id));
+}
+
+/// A line that moved is followed; a line that changed is gone.
+pub async fn a_comment_follows_its_line_until_that_changes(rig: &Rig) {
+    rig.world.remark(1, "bob", FILE, 1, "why?");
+    let push = |text: &str| {
+        rig.world
+            .commit("feature", "alice", Edits::write(FILE, text))
+    };
+    push("//! Widgets.\npub struct Widget;\n");
+    let moved = comments(rig).await.remove(0);
+    assert_eq!((moved.line, moved.outdated), (Some(2), false));
+    push("//! Widgets.\npub struct Gadget;\n");
+    let gone = comments(rig).await.remove(0);
+    assert_eq!((gone.line, gone.outdated), (None, true));
+    assert_eq!(gone.body, "why?", "what was said stays said");
+}
+
+/// Until they have given it.
+pub async fn who_was_asked_is_told_until_the_review_is_there(rig: &Rig) {
+    rig.world.request_review(1, "alice", "carol");
+    rig.world.request_review(1, "alice", "bob");
+    let people = |answer| match answer {
+        ReviewAnswer::Requested(asked) => asked.people,
+        other => panic!("not who was asked: {other:?}"),
+    };
+    let seen = people(asked(rig, ReviewQuery::Requested(ONE)).await);
+    assert_eq!(seen, ["carol", "bob"].map(Login::new));
+    rig.world.review(1, "carol").saying("hm").comment();
+    let seen = people(asked(rig, ReviewQuery::Requested(ONE)).await);
+    assert_eq!(seen, [Login::new("bob")]);
+}
+
+/// Nor has a number that nobody used.
+pub async fn an_issue_has_no_reviews_to_tell(rig: &Rig) {
+    for number in [2, 999].map(Number::new) {
+        for query in [
+            ReviewQuery::Reviews(number),
+            ReviewQuery::Comments(number),
+            ReviewQuery::Requested(number),
+        ] {
+            let error = rig.ask(ForgeQuery::Review(query.clone())).await;
+            let error = error.expect_err("there is no pull request");
+            assert_eq!(error.kind, Kind::NotFound, "{query:?}");
+        }
+    }
+}
+
+/// Without the right to read pull requests nothing is told, and nothing is made of that.
+pub async fn reviews_out_of_reach_are_denied(rig: &Rig) {
+    let stage = rig.stage();
+    rig.world.permit("pull_requests", "");
+    for query in ReviewQuery::examples(&stage) {
+        let error = rig.ask(ForgeQuery::Review(query.clone())).await;
+        assert_eq!(
+            error.expect_err("we may not").kind,
+            Kind::Denied,
+            "{query:?}"
+        );
+    }
+}
