@@ -2,6 +2,8 @@
 
 #[path = "served/commands.rs"]
 mod commands;
+#[path = "served/missed.rs"]
+mod missed;
 #[path = "served/paused.rs"]
 mod paused;
 #[path = "served/restored.rs"]

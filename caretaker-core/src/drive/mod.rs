@@ -18,6 +18,7 @@ pub mod expand;
 pub mod fetch;
 pub mod journal;
 pub mod known_config;
+pub mod missed;
 pub mod opening;
 pub mod pausing;
 pub mod recover;

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    Account, AccountId, Branch, DedupKey, DeliveryHeaders, Envelope, InstallationId, Login,
-    RepoFacts, RepoKey, RepoRef, digest,
+    Account, AccountId, Branch, DedupKey, Envelope, InstallationId, Login, RepoFacts, RepoKey,
+    RepoRef, digest,
 };
 
 use super::part::{Part, read_opened};
@@ -92,18 +92,6 @@ impl<'a> Headers<'a> {
         let time = digits.take_while(u8::is_ascii_hexdigit).count();
         let begin = self.guid[..time].to_ascii_lowercase();
         DedupKey::new(begin + &digest[time..])
-    }
-}
-
-impl From<Headers<'_>> for DeliveryHeaders {
-    fn from(headers: Headers<'_>) -> Self {
-        Self {
-            event: headers.event.to_ascii_lowercase(),
-            guid: headers.guid.to_owned(),
-            hook_id: headers.hook_id.map(str::to_owned),
-            target_type: headers.hook_target_type.map(str::to_owned),
-            target_id: headers.hook_target_id.map(str::to_owned),
-        }
     }
 }
 
@@ -301,7 +289,7 @@ fn openings(bytes: &[u8]) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::model::Scope;
+    use crate::model::{DeliveryHeaders, Scope};
 
     use super::*;
 

@@ -8,6 +8,7 @@ mod allowlist;
 mod draft;
 mod envelope;
 mod inbound;
+mod kept;
 mod part;
 mod payload;
 mod project;

@@ -168,6 +168,14 @@ impl RepoKey {
         }
     }
 
+    /// No repository: where our memory lies of what belongs to none of them.
+    pub fn none() -> Self {
+        Self {
+            forge: "none".to_owned(),
+            id: 0,
+        }
+    }
+
     /// Reads the text form.
     pub fn parse(text: &str) -> Option<Self> {
         let (forge, id) = text.split_once(':')?;

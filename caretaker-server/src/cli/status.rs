@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use caretaker_core::drive::missed::Missed;
 use caretaker_core::model::{Depth, Timestamp};
 use caretaker_core::ports::{Filter, Holder};
 use clap::Args;
@@ -51,6 +52,17 @@ struct Told {
     open_runs: usize,
     blocked: Vec<View>,
     overtaken: Vec<Overtaken>,
+    /// How far the forge's own log of deliveries has been read; `None`: not yet.
+    delivery_log: Option<ReadLog>,
+    #[serde(skip)]
+    text: String,
+}
+
+#[derive(Serialize)]
+struct ReadLog {
+    looked: Option<String>,
+    unread_since: Option<String>,
+    why: Option<String>,
     #[serde(skip)]
     text: String,
 }
@@ -87,6 +99,7 @@ impl Status {
             open_runs: open.len(),
             blocked: blocked.iter().map(|run| View::of(run)).collect(),
             overtaken: overtaken(&store).await?,
+            delivery_log: ReadLog::of(&store, now).await?,
             text: String::new(),
         };
         told.text = told.text(now);
@@ -167,6 +180,28 @@ async fn overtaken(store: &Store) -> anyhow::Result<Vec<Overtaken>> {
     Ok(named)
 }
 
+impl ReadLog {
+    async fn of(store: &Store, now: Timestamp) -> anyhow::Result<Option<Self>> {
+        let Some(position) = Missed::position(&store.ports).await? else {
+            return Ok(None);
+        };
+        let text = match (&position.unread, position.looked) {
+            (Some(unread), _) => format!("cannot be read since {} ({})", unread.since, unread.why),
+            (None, Some(looked)) => format!("read {} ago", now.since(looked)),
+            (None, None) => "being read for the first time".to_owned(),
+        };
+        Ok(Some(Self {
+            looked: position.looked.as_ref().map(Timestamp::to_string),
+            unread_since: position
+                .unread
+                .as_ref()
+                .map(|unread| unread.since.to_string()),
+            why: position.unread.map(|unread| unread.why),
+            text: format!("GitHub log {text}\n"),
+        }))
+    }
+}
+
 impl Told {
     fn text(&self, now: Timestamp) -> String {
         let server = match self.serving_pid {
@@ -200,7 +235,8 @@ impl Told {
              waiting    {deliveries} deliveries, {waiting} items{}\n\
              in hands   {in_flight}\n\
              buried     {buried}\n\
-             open runs  {}\n",
+             open runs  {}\n\
+             {}",
             self.consumer,
             holder.unwrap_or_default(),
             self.mode_ceiling,
@@ -208,6 +244,9 @@ impl Told {
             pause::lines(&self.paused),
             oldest.unwrap_or_default(),
             self.open_runs,
+            self.delivery_log
+                .as_ref()
+                .map_or("", |log| log.text.as_str()),
         )
     }
 }

@@ -9,6 +9,7 @@ pub mod sweeper;
 pub mod vitals;
 
 mod identity;
+mod missed;
 mod shutdown;
 
 use std::sync::Arc;
@@ -64,7 +65,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         ports: ports.clone(),
         secret: door_secret(&settings)?,
         max_body: settings.webhook.max_body_bytes,
-        allow_list,
+        allow_list: allow_list.clone(),
         backlog_limit: settings.webhook.backlog_limit,
         news: Arc::clone(&news),
         vitals: Arc::clone(&vitals),
@@ -92,7 +93,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let (worker_known, worker) = watch::channel(None);
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     tasks.spawn(identity::learn(
-        github,
+        Arc::clone(&github),
         Arc::clone(&vitals),
         us_known,
         stop.clone(),
@@ -120,6 +121,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             sweeper::run(p, w, n, s).await;
             Ok(())
         });
+        let reader = missed::Reader::new(
+            &settings,
+            github,
+            allow_list,
+            ports.clone(),
+            worker.clone(),
+            Arc::clone(&news),
+            Arc::clone(&vitals),
+        );
+        if let Some(reader) = reader {
+            let s = stop.clone();
+            tasks.spawn(async move {
+                reader.run(s).await;
+                Ok(())
+            });
+        }
         if settings.scheduler_enabled {
             let (p, s) = (ports.clone(), stop.clone());
             tasks.spawn(async move {

@@ -17,6 +17,7 @@ pub struct Vitals {
     consumer_seen: AtomicI64,
     has_credentials: AtomicBool,
     known_to_forge: AtomicBool,
+    log_unreadable: AtomicBool,
 }
 
 /// What is wrong, and what is worth knowing.
@@ -38,6 +39,7 @@ impl Vitals {
             consumer_seen: AtomicI64::new(-1),
             has_credentials: AtomicBool::new(has_credentials),
             known_to_forge: AtomicBool::new(false),
+            log_unreadable: AtomicBool::new(false),
         }
     }
 
@@ -64,6 +66,11 @@ impl Vitals {
     /// The forge has told us who we are.
     pub fn forge_knows_us(&self) {
         self.known_to_forge.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the forge shows its log of deliveries.
+    pub fn log_readable(&self, readable: bool) {
+        self.log_unreadable.store(!readable, Ordering::Relaxed);
     }
 
     /// What to tell whoever asks at `now` on the monotonic clock.
@@ -101,6 +108,12 @@ impl Vitals {
                 .notes
                 .push("the forge has not told us yet who we are; it may be out of reach");
         }
+        if self.log_unreadable.load(Ordering::Relaxed) {
+            report.notes.push(
+                "GitHub's log of deliveries cannot be read; what does not arrive waits for it: see \
+                 `caretaker status`",
+            );
+        }
         report
     }
 }
@@ -125,5 +138,19 @@ mod tests {
         assert!(vitals.report(false, Span::seconds(2)).missing[0].starts_with("store"));
         vitals.store_failed();
         assert!(vitals.report(true, Span::seconds(2)).missing[0].starts_with("store"));
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_read_is_noted_until_it_can() {
+        let vitals = Vitals::new(true, true);
+        let noted = || {
+            let notes = vitals.report(true, Span::seconds(1)).notes;
+            notes.iter().any(|note| note.contains("log of deliveries"))
+        };
+        assert!(!noted());
+        vitals.log_readable(false);
+        assert!(noted());
+        vitals.log_readable(true);
+        assert!(!noted());
     }
 }

@@ -18,7 +18,7 @@ mod table;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use caretaker_core::model::{AppId, Mode, Secret};
+use caretaker_core::model::{AppId, Mode, Secret, Span};
 
 pub use load::{Problem, Problems, Sources};
 pub use table::{Kind, Setting, every};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub github: Github,
     /// What the door accepts.
     pub webhook: Webhook,
+    /// How the forge's own log of deliveries is read.
+    pub delivery_log: DeliveryLog,
     /// What is done with accepted deliveries.
     pub dispatch_mode: DispatchMode,
     /// The operator's own limit on every repository; see [`Settings::ceiling`].
@@ -88,6 +90,17 @@ pub struct Webhook {
     pub allow_list: Vec<String>,
     /// Accepted deliveries that may wait before the door turns others away.
     pub backlog_limit: u64,
+}
+
+/// How the forge's own log of deliveries is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliveryLog {
+    /// How often; `None`: never.
+    pub interval: Option<Span>,
+    /// How far back.
+    pub reach: Span,
+    /// Pages at a time.
+    pub pages: u32,
 }
 
 /// What is done with accepted deliveries.
@@ -196,6 +209,11 @@ impl Default for Settings {
                 max_body_bytes: 25 * 1024 * 1024,
                 allow_list: Vec::new(),
                 backlog_limit: 100_000,
+            },
+            delivery_log: DeliveryLog {
+                interval: Some(Span::minutes(5)),
+                reach: Span::hours(72),
+                pages: 50,
             },
             dispatch_mode: DispatchMode::Active,
             mode_ceiling: None,

@@ -2,6 +2,7 @@
 //!
 //! Each section has its file and is a line of [`SECTIONS`]; a new setting is a row there.
 
+mod delivery_log;
 mod dispatch;
 mod github;
 mod log;
@@ -71,6 +72,7 @@ const SECTIONS: &[&[Setting]] = &[
     server::ROWS,
     github::ROWS,
     webhook::ROWS,
+    delivery_log::ROWS,
     dispatch::ROWS,
     log::ROWS,
 ];
