@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use caretaker_core::model::{
-    ActKind, Action, Answer, Association, Author, CheckState, Conclusion, ConfigState, Detail,
-    EffectResult, Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, GitAnswer, GitQuery,
-    HaltKind, Holds, LookVerdict, Marker, MergeState, Mode, Outcome, Owner, Permission, Query,
-    Reaction, Refusal, ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, Subject,
-    Verb,
+    ActKind, Action, AnnotationLevel, Answer, Association, Author, CheckState, CiAction, CiAnswer,
+    CiQuery, Conclusion, ConfigState, Detail, EffectResult, Enqueue, EventKind, Fact, Failure,
+    ForgeAction, ForgeQuery, GitAnswer, GitQuery, HaltKind, Holds, LookVerdict, Marker, MergeState,
+    Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewAnswer, ReviewQuery,
+    ReviewState, Revision, Scope, Stage, StatusState, Subject, Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -120,12 +120,16 @@ where
 
 #[test]
 fn every_question_has_an_example() {
-    is_shown("get", &ForgeQuery::examples(&Stage::default()));
+    let stage = Stage::default();
+    is_shown("get", &ForgeQuery::examples(&stage));
+    is_shown("get", &CiQuery::examples(&stage));
 }
 
 #[test]
 fn every_action_has_an_example() {
-    is_shown("op", &ForgeAction::examples(&Stage::default()));
+    let stage = Stage::default();
+    is_shown("op", &ForgeAction::examples(&stage));
+    is_shown("op", &CiAction::examples(&stage));
 }
 
 frozen! {
@@ -135,6 +139,11 @@ frozen! {
     associations: Association "";
     authors: Author "who";
     check_states: CheckState "";
+    ci_actions: CiAction "op";
+    ci_answers: CiAnswer "a";
+    ci_queries: CiQuery "get";
+    annotation_levels: AnnotationLevel "";
+    status_states: StatusState "";
     conclusions: Conclusion "";
     config_states: ConfigState "";
     details: Detail "with";

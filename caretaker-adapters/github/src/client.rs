@@ -4,6 +4,8 @@
 //! No write is ever sent twice from here, except after a 401, which says that nothing was done.
 //! A reading is sent again once when its connection broke before an answer came.
 
+mod download;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -21,6 +23,8 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub(crate) use download::Tail;
 
 use crate::{
     address::Base,

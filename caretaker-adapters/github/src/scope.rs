@@ -119,7 +119,7 @@ impl Scope<'_> {
         method: Method,
         rest: &str,
         body: Option<&Value>,
-    ) -> Result<(), PortError> {
+    ) -> Result<Reply, PortError> {
         let Some(permission) = self.permission else {
             return Err(PortError::new(op, Kind::Invalid).detail("no permission to write is named"));
         };
@@ -127,7 +127,6 @@ impl Scope<'_> {
         self.client
             .send(Whom::Writing(self.repo, permission), &request)
             .await
-            .map(drop)
     }
 
     /// Fails unless the repository is there and the one that is meant: a 404 deeper down says

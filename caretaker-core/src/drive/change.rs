@@ -4,7 +4,9 @@
 //! [`super::replay`] compares bytes. This says what those bytes come to: an action that is the
 //! same but for its text is the same action here.
 
-use crate::model::{Action, Decision, ForgeAction, Halt, Json, Loudness, Planned, Reviewed};
+use crate::model::{
+    Action, CiAction, Decision, ForgeAction, Halt, Json, Loudness, Planned, Reviewed,
+};
 
 /// What differs, before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +123,9 @@ fn identity(action: &Action) -> Json {
     }
     if let Action::Forge(ForgeAction::Publish(publish)) = action {
         return named(&["publish", publish.sha.as_str(), &publish.name]);
+    }
+    if let Action::Forge(ForgeAction::Ci(CiAction::Report(report))) = action {
+        return named(&["publish", report.sha.as_str(), &report.name]);
     }
     Json::of(action).expect("an action has only string keys")
 }

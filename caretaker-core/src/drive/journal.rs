@@ -70,6 +70,7 @@ async fn unfold_evidence(ports: &Ports, evidence: &mut Evidence) -> Result<(), P
             | Answer::Permission(_)
             | Answer::Git(_)
             | Answer::Review(_)
+            | Answer::Ci(_)
             | Answer::State(_)
             | Answer::Pause(_)
             | Answer::Missing

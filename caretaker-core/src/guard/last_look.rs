@@ -90,7 +90,8 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
             | ForgeAction::DeleteBranch { .. }
             | ForgeAction::Publish(_)
             | ForgeAction::React { .. }
-            | ForgeAction::Reply { .. },
+            | ForgeAction::Reply { .. }
+            | ForgeAction::Ci(_),
         )
         | Action::Merge(_)
         | Action::Enqueue(_) => false,
@@ -291,6 +292,7 @@ impl<'a> Seen<'a> {
                 | Answer::Pause(_)
                 | Answer::Missing
                 | Answer::Failed(_)
+                | Answer::Ci(_)
                 | Answer::Stored(_) => {}
             }
         }

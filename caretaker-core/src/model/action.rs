@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use safety::{Safety, Trace};
 
-use super::{AgentName, Branch, Label, Marker, Merge, Number, RemoteId, Sha, Subject};
+use super::{AgentName, Branch, CiAction, Label, Marker, Merge, Number, RemoteId, Sha, Subject};
 use crate::explain::plain;
 
 /// One effect.
@@ -86,6 +86,8 @@ pub enum ForgeAction {
         /// The whole text, first [`Marker::Answer`] as [`Marker::render_to`] writes it.
         body: String,
     },
+    /// To checks and workflows.
+    Ci(CiAction),
 }
 
 /// A reaction to a comment.
@@ -196,6 +198,7 @@ impl Action {
                 | ForgeAction::DeleteBranch { .. },
             )
             | Self::Merge(_) => Loudness::Act,
+            Self::Forge(ForgeAction::Ci(action)) => action.loudness(),
         }
     }
 }
@@ -213,6 +216,7 @@ impl ForgeAction {
             Self::Close { pull: true, .. } => "pull_requests: write",
             Self::DeleteBranch { .. } => "contents: write",
             Self::Publish(_) => "checks: write",
+            Self::Ci(action) => action.permission(),
         }
     }
 
@@ -248,6 +252,7 @@ impl ForgeAction {
                 reaction.word()
             ),
             Self::Reply { number, to, .. } => format!("answer comment {to} on #{number}"),
+            Self::Ci(action) => action.summary(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Author, BranchTip, GitAnswer, Item, Json, Login, Number, Pause, Pull, ReviewAnswer, Sha,
-    Snapshot,
+    Act, Author, BranchTip, CiAnswer, GitAnswer, Item, Json, Login, Number, Pause, Pull,
+    ReviewAnswer, Sha, Snapshot,
 };
 
 /// A listing that knows whether it is whole. An incomplete one never permits an act.
@@ -167,6 +167,8 @@ pub enum Answer {
     Git(Box<GitAnswer>),
     /// To a question about reviews.
     Review(Box<ReviewAnswer>),
+    /// About checks and workflows.
+    Ci(Box<CiAnswer>),
     /// A value of our memory, or that there is none.
     State(Option<Versioned>),
     /// The pause in force, or that there is none.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod ask;
 pub mod association;
 pub mod check;
+pub mod ci;
 pub mod command;
 pub mod decision;
 pub mod delivery;
@@ -43,6 +44,11 @@ pub use answer::{
 };
 pub use association::Association;
 pub use check::{Check, CheckState};
+pub use ci::{
+    Annotation, AnnotationLevel, Basis, Budget, CORRELATION, CheckReport, CheckRun, CheckSuite,
+    CiAction, CiAnswer, CiQuery, CiStage, CommitStatus, Job, JobLog, RateLimits,
+    RepositoryDispatch, StatusReport, StatusState, Step, Workflow, WorkflowDispatch, WorkflowRun,
+};
 pub use command::Verb;
 pub use decision::{Decision, Held, Planned, Refusal, Reviewed};
 pub use delivery::{Account, Delivery, DeliveryHeaders, Envelope};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use spelled::Unspelled;
 
-use super::{Branch, GitQuery, Login, Number, ReviewQuery, Sha};
+use super::{Branch, CiQuery, GitQuery, Login, Number, ReviewQuery, Sha};
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,6 +69,8 @@ pub enum ForgeQuery {
     Git(GitQuery),
     /// Reviews of a pull request and what was said in them. Answer: [`super::ReviewAnswer`].
     Review(ReviewQuery),
+    /// About checks and workflows. Answer: [`super::CiAnswer`].
+    Ci(CiQuery),
 }
 
 impl ForgeQuery {
@@ -90,7 +92,8 @@ impl ForgeQuery {
             | Self::CodeOwners(_)
             | Self::Members { .. }
             | Self::Permission(_)
-            | Self::Review(_) => false,
+            | Self::Review(_)
+            | Self::Ci(_) => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the examples of questions and actions are about.
 
-use super::{Branch, Label, Login, Number, RemoteId, Sha};
+use super::{Branch, CiStage, Label, Login, Number, RemoteId, Sha};
 
 /// A repository in which each of these is there, and nothing of what an example of an action
 /// wants has been done yet.
@@ -33,6 +33,8 @@ pub struct Stage {
     pub org: Login,
     /// Short name of a team.
     pub team: String,
+    /// Checks and workflows.
+    pub ci: CiStage,
 }
 
 impl Default for Stage {
@@ -53,6 +55,7 @@ impl Default for Stage {
             person: Login::new("alice"),
             org: Login::new("octo"),
             team: "owners".to_owned(),
+            ci: CiStage::default(),
         }
     }
 }

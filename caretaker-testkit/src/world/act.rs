@@ -11,6 +11,7 @@ use super::files::Edits;
 use super::pull::Pull;
 use super::remark::Spot;
 use super::state::State;
+use super::status::Set;
 use super::trouble::Trouble;
 use super::who::Who;
 
@@ -329,7 +330,13 @@ impl State {
             } => {
                 let sha = self.pull(repo, number)?.head_sha.clone();
                 let who = Who::story(&by);
-                told.number = self.set_status(&who, repo, &sha, &context, &word, None)?;
+                let set = Set {
+                    context: &context,
+                    state: &word,
+                    description: None,
+                    target_url: None,
+                };
+                told.number = self.set_status(&who, repo, &sha, &set)?;
             }
             Act::Review {
                 number,

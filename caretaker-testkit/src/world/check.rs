@@ -1,6 +1,6 @@
 //! Check runs and suites. A suite without runs stays `queued` for ever, as on GitHub.
 
-use caretaker_core::model::Timestamp;
+use caretaker_core::model::{Annotation, Timestamp};
 use serde_json::{Value, json};
 
 use super::app::ACTIONS;
@@ -22,6 +22,7 @@ pub(crate) struct Run {
     pub(crate) title: Option<String>,
     pub(crate) summary: Option<String>,
     pub(crate) external_id: String,
+    pub(crate) annotations: Vec<Annotation>,
     pub(crate) started: Timestamp,
     pub(crate) completed: Option<Timestamp>,
 }
@@ -46,6 +47,8 @@ pub(crate) struct RunChange {
     pub(crate) title: Option<String>,
     pub(crate) summary: Option<String>,
     pub(crate) external_id: Option<String>,
+    /// Added to those that are there.
+    pub(crate) annotations: Vec<Annotation>,
 }
 
 /// What one check or status says about a commit, for `mergeable_state`.
@@ -107,7 +110,7 @@ impl State {
         );
     }
 
-    fn suite(&mut self, repo: u64, app: u64, sha: &str, branch: &str) -> u64 {
+    pub(crate) fn suite(&mut self, repo: u64, app: u64, sha: &str, branch: &str) -> u64 {
         let known = self.repo(repo).suites.values();
         let found = known.into_iter().find(|s| s.app == app && s.sha == sha);
         if let Some(suite) = found {
@@ -159,6 +162,7 @@ impl State {
             title: None,
             summary: None,
             external_id: String::new(),
+            annotations: Vec::new(),
             started: self.now,
             completed: None,
         };
@@ -224,6 +228,7 @@ impl State {
         run.name = change.name.unwrap_or(run.name);
         run.title = change.title.or(run.title);
         run.summary = change.summary.or(run.summary);
+        run.annotations.extend(change.annotations);
         run.external_id = change.external_id.unwrap_or(run.external_id);
         Ok(run)
     }
@@ -264,7 +269,7 @@ impl State {
     }
 
     /// A suite's status and conclusion, from its runs alone.
-    fn suite_status(&self, repo: u64, suite: u64) -> (&'static str, Option<String>) {
+    pub(crate) fn suite_status(&self, repo: u64, suite: u64) -> (&'static str, Option<String>) {
         let runs = self.repo(repo).runs.values();
         let runs: Vec<_> = runs.filter(|run| run.suite == suite).collect();
         if runs.is_empty() {
@@ -328,7 +333,7 @@ impl State {
             .collect()
     }
 
-    fn pulls_brief(&self, repo: u64, sha: &str) -> Vec<Value> {
+    pub(crate) fn pulls_brief(&self, repo: u64, sha: &str) -> Vec<Value> {
         let brief = |number: u64| {
             let pull = self.pull_json(repo, number, false);
             let side = |side: &str| {
@@ -414,7 +419,7 @@ impl State {
                 "title": run.title,
                 "summary": run.summary,
                 "text": null,
-                "annotations_count": 0,
+                "annotations_count": run.annotations.len(),
                 "annotations_url": format!("{url}/annotations"),
             },
         });

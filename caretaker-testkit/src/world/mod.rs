@@ -12,6 +12,7 @@ mod act;
 mod app;
 mod branch;
 mod check;
+mod ci;
 mod comment;
 mod commit;
 mod compare;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::branch::Branch;
 use super::check::{Run, Suite};
+use super::ci::Ci;
 use super::comment::Comment;
 use super::event::Happening;
 use super::issue::Item;
@@ -54,6 +55,7 @@ pub(crate) struct Repo {
     pub(crate) runs: BTreeMap<u64, Run>,
     pub(crate) suites: BTreeMap<u64, Suite>,
     pub(crate) statuses: Vec<Status>,
+    pub(crate) ci: Ci,
     pub(crate) happenings: Vec<Happening>,
 }
 
@@ -150,6 +152,7 @@ impl State {
             runs: BTreeMap::new(),
             suites: BTreeMap::new(),
             statuses: Vec::new(),
+            ci: Ci::default(),
             happenings: Vec::new(),
         };
         self.repos.insert(id, repo);

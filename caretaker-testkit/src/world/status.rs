@@ -16,8 +16,17 @@ pub(crate) struct Status {
     /// `error`, `failure`, `pending`, `success`.
     pub(crate) state: String,
     pub(crate) description: Option<String>,
+    pub(crate) target_url: Option<String>,
     pub(crate) creator: String,
     pub(crate) at: Timestamp,
+}
+
+/// What a status shall say.
+pub(crate) struct Set<'a> {
+    pub(crate) context: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) target_url: Option<&'a str>,
 }
 
 impl State {
@@ -27,10 +36,9 @@ impl State {
         who: &Who,
         repo: u64,
         sha: &str,
-        context: &str,
-        state: &str,
-        description: Option<&str>,
+        set: &Set<'_>,
     ) -> Result<u64, Trouble> {
+        let (state, description) = (set.state, set.description);
         self.may(who, repo, "statuses", true)?;
         self.users.named(&who.login);
         if !matches!(state, "error" | "failure" | "pending" | "success") {
@@ -46,9 +54,10 @@ impl State {
         let status = Status {
             id: self.id(),
             sha: sha.to_owned(),
-            context: context.to_owned(),
+            context: set.context.to_owned(),
             state: state.to_owned(),
             description: description.map(str::to_owned),
+            target_url: set.target_url.map(str::to_owned),
             creator: who.login.clone(),
             at: self.now,
         };
@@ -91,7 +100,7 @@ impl State {
             "url": format!("{}/statuses/{}", self.repo_url(repo), status.sha),
             "state": status.state,
             "description": status.description,
-            "target_url": null,
+            "target_url": status.target_url,
             "context": status.context,
             "avatar_url": null,
             "creator": self.users.json(&status.creator),

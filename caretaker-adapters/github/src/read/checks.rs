@@ -48,6 +48,8 @@ pub(crate) struct OutputShape {
     pub(crate) title: Option<String>,
     #[serde(default)]
     pub(crate) summary: Option<String>,
+    #[serde(default)]
+    pub(crate) annotations_count: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,7 +226,8 @@ fn newest(rows: impl Iterator<Item = (Kind, Check)>) -> Vec<Check> {
     by_name.into_values().collect()
 }
 
-fn state_of_run(status: &str, conclusion: Option<&str>) -> CheckState {
+/// How far a run, suite, job or step is.
+pub(crate) fn state_of_run(status: &str, conclusion: Option<&str>) -> CheckState {
     match (status, conclusion) {
         ("queued" | "waiting" | "requested" | "pending", _) => CheckState::Queued,
         ("in_progress", _) => CheckState::Running,

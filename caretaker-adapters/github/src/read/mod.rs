@@ -3,6 +3,7 @@
 mod activity;
 mod branches;
 pub(crate) mod checks;
+pub(crate) mod ci;
 mod config;
 mod contents;
 mod files;
@@ -45,6 +46,9 @@ pub(crate) async fn answer(scope: Scope<'_>, query: &ForgeQuery) -> Result<Answe
         ForgeQuery::Members { org, team } => {
             people::members(scope, org, team).await.map(Answer::Members)
         }
+        ForgeQuery::Ci(query) => Box::pin(ci::answer(scope, query))
+            .await
+            .map(|answer| Answer::Ci(Box::new(answer))),
         ForgeQuery::Permission(login) => people::permission(scope, login)
             .await
             .map(Answer::Permission),

@@ -23,7 +23,7 @@ pub(crate) async fn perform(scope: Scope<'_>, permit: &MergePermit) -> Result<Re
     let path = format!("/pulls/{number}/merge");
     let receipt = |changed| Receipt { changed, via: None };
     let refused = match scope.write(OP, Method::PUT, &path, Some(&body)).await {
-        Ok(()) => return Ok(receipt(true)),
+        Ok(_reply) => return Ok(receipt(true)),
         Err(refused) => refused,
     };
     match refused.kind {

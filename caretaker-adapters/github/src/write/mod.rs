@@ -4,6 +4,7 @@
 //! anything is. So both always mean the same by "as wanted".
 
 mod branches;
+mod ci;
 mod comments;
 mod items;
 mod labels;
@@ -16,15 +17,21 @@ use caretaker_core::{
     ports::{Kind, PortError, Settled},
 };
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scope::Scope;
+use crate::{client::Reply, error::unintelligible, scope::Scope};
+
+/// In a step's path: the number of what the step before has made. No path of ours holds braces.
+const MADE: &str = "{made}";
 
 /// What is missing to what an action wants: steps in their order, none where nothing is.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     steps: Vec<Step>,
     via: Option<&'static str>,
+    /// Nothing was compared: whether it was done before cannot be told.
+    blind: bool,
 }
 
 /// One request that changes something.
@@ -54,7 +61,15 @@ impl Plan {
     fn one(step: Step) -> Self {
         Self {
             steps: vec![step],
-            via: None,
+            ..Self::default()
+        }
+    }
+
+    /// A step whose effect leaves nothing that could be told from another's.
+    fn blind(step: Step) -> Self {
+        Self {
+            blind: true,
+            ..Self::one(step)
         }
     }
 }
@@ -64,25 +79,65 @@ pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Re
     let scope = scope.writing(action.permission());
     let plan = plan(scope, action).await?;
     let mut changed = false;
+    let mut made = Made::default();
     for step in plan.steps {
+        let rest = made.fill_in(step.op, &step.rest)?;
         let sent = scope
-            .write(step.op, step.method.clone(), &step.rest, step.body.as_ref())
+            .write(step.op, step.method.clone(), &rest, step.body.as_ref())
             .await;
         match sent {
-            Ok(()) => changed = true,
+            Ok(reply) => {
+                changed = true;
+                let now = Made::of(&reply);
+                made = Made {
+                    id: now.id.or(made.id),
+                    ..now
+                };
+            }
             Err(error) if step.is_done(error.kind) => {}
             Err(error) => return Err(error),
         }
     }
+    let started = made
+        .workflow_run_id
+        .map(|run| format!("workflow_run {run}"));
     Ok(Receipt {
         changed,
-        via: plan.via.map(str::to_owned),
+        via: plan.via.map(str::to_owned).or(started),
     })
+}
+
+/// What a step was answered, as far as it matters. That it took effect is in the status: an
+/// answer without any of this is as good.
+#[derive(Debug, Default, Deserialize)]
+struct Made {
+    #[serde(default)]
+    id: Option<u64>,
+    #[serde(default)]
+    workflow_run_id: Option<u64>,
+}
+
+impl Made {
+    fn of(reply: &Reply) -> Self {
+        serde_json::from_slice(&reply.body).unwrap_or_default()
+    }
+
+    /// A step's path, with the number of what the step before has made.
+    fn fill_in(&self, op: &'static str, rest: &str) -> Result<String, PortError> {
+        if !rest.contains(MADE) {
+            return Ok(rest.to_owned());
+        }
+        // What is there by now is found by the next try.
+        let lost = || unintelligible(op, "what was made has no number in its answer");
+        let id = self.id.ok_or_else(lost)?;
+        Ok(rest.replace(MADE, &id.to_string()))
+    }
 }
 
 /// Tells whether the world is as the action wants it.
 pub(crate) async fn settle(scope: Scope<'_>, action: &ForgeAction) -> Result<Settled, PortError> {
     match plan(scope, action).await {
+        Ok(plan) if plan.blind => Ok(Settled::Unknown),
         Ok(plan) if plan.steps.is_empty() => Ok(Settled::Performed),
         Ok(_) => Ok(Settled::NotPerformed),
         Err(error) => match error.kind {
@@ -116,6 +171,7 @@ async fn plan(scope: Scope<'_>, action: &ForgeAction) -> Result<Plan, PortError>
             branches::delete(scope, branch, expect).await
         }
         ForgeAction::Publish(publish) => publish::plan(scope, publish).await,
+        ForgeAction::Ci(action) => Box::pin(ci::plan(scope, action)).await,
         ForgeAction::React {
             comment, reaction, ..
         } => reactions::add(scope, *comment, *reaction).await,

@@ -19,8 +19,8 @@ use crate::{
 
 const OP: &str = "forge.write.publish";
 /// GitHub's bounds, in characters; the summary's is of bytes and left some room.
-const DESCRIPTION: usize = 140;
-const TITLE: usize = 255;
+pub(super) const DESCRIPTION: usize = 140;
+pub(super) const TITLE: usize = 255;
 const SUMMARY: usize = 65_000;
 
 pub(super) async fn plan(scope: Scope<'_>, publish: &Publish) -> Result<Plan, PortError> {
@@ -31,21 +31,7 @@ pub(super) async fn plan(scope: Scope<'_>, publish: &Publish) -> Result<Plan, Po
 }
 
 async fn as_check_run(scope: Scope<'_>, app: AppId, publish: &Publish) -> Result<Plan, PortError> {
-    let name = escape(&publish.name);
-    let filter = format!("&check_name={name}&app_id={app}");
-    let runs = checks::runs(scope, &publish.sha, &filter).await?;
-    if !runs.complete {
-        return Err(unintelligible(
-            OP,
-            "the commit has more checks than are read",
-        ));
-    }
-    let known = runs
-        .rows
-        .into_iter()
-        .filter(|run| run.name == publish.name)
-        .filter(|run| run.app.as_ref().map(crate::shape::AppShape::id) == Some(app))
-        .max_by_key(|run| run.id);
+    let known = known_run(scope, app, publish).await?;
     let mut wanted = wanted_run(publish);
     let step = match known {
         Some(run) if is_as_wanted(&run, publish) => None,
@@ -70,11 +56,35 @@ async fn as_check_run(scope: Scope<'_>, app: AppId, publish: &Publish) -> Result
             .into_iter()
             .collect(),
         via: Some("check_run"),
+        ..Plan::default()
     })
 }
 
+/// Our youngest check run of that name on that commit.
+pub(super) async fn known_run(
+    scope: Scope<'_>,
+    app: AppId,
+    publish: &Publish,
+) -> Result<Option<RunShape>, PortError> {
+    let name = escape(&publish.name);
+    let filter = format!("&check_name={name}&app_id={app}");
+    let runs = checks::runs(scope, &publish.sha, &filter).await?;
+    if !runs.complete {
+        return Err(unintelligible(
+            OP,
+            "the commit has more checks than are read",
+        ));
+    }
+    Ok(runs
+        .rows
+        .into_iter()
+        .filter(|run| run.name == publish.name)
+        .filter(|run| run.app.as_ref().map(crate::shape::AppShape::id) == Some(app))
+        .max_by_key(|run| run.id))
+}
+
 /// GitHub fills in when it was completed.
-fn wanted_run(publish: &Publish) -> Value {
+pub(super) fn wanted_run(publish: &Publish) -> Value {
     let output = json!({
         "title": cut(&publish.title, TITLE),
         "summary": cut_bytes(&publish.summary, SUMMARY),
@@ -94,7 +104,7 @@ fn wanted_run(publish: &Publish) -> Value {
     }
 }
 
-fn is_as_wanted(run: &RunShape, publish: &Publish) -> bool {
+pub(super) fn is_as_wanted(run: &RunShape, publish: &Publish) -> bool {
     let (status, conclusion) = match publish.conclusion {
         Conclusion::InProgress => ("in_progress", None),
         Conclusion::Success | Conclusion::Neutral | Conclusion::Failure => {
@@ -144,14 +154,14 @@ async fn as_status(scope: Scope<'_>, publish: &Publish) -> Result<Plan, PortErro
 }
 
 /// At most so many characters, the last an ellipsis where something was cut off.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
     text.chars().take(most - 1).chain(['…']).collect()
 }
 
-fn cut_bytes(text: &str, most: usize) -> &str {
+pub(super) fn cut_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;

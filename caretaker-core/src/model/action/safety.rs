@@ -27,6 +27,8 @@ pub enum Trace {
     Name,
     /// By the commit that it leads to.
     Sha,
+    /// By the attempt of a workflow run that follows.
+    Attempt,
 }
 
 impl Safety {
@@ -37,6 +39,7 @@ impl Safety {
             Self::ReadBack(Trace::Marker) => "found again by its marker",
             Self::ReadBack(Trace::Head) => "found again by the head",
             Self::ReadBack(Trace::Name) => "found again by its name",
+            Self::ReadBack(Trace::Attempt) => "found again by the next attempt",
             Self::ReadBack(Trace::Sha) => "found again by the commit",
             Self::AtMostOnce => "sent at most once, ends as unknown where the reply is lost",
         }
@@ -56,6 +59,7 @@ impl ForgeAction {
             | Self::Publish(_)
             | Self::React { .. } => Safety::Declarative,
             Self::UpsertComment { .. } | Self::Reply { .. } => Safety::ReadBack(Trace::Marker),
+            Self::Ci(action) => action.safety(),
             Self::DeleteBranch { .. } => Safety::ReadBack(Trace::Sha),
         }
     }

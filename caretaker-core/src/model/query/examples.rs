@@ -1,7 +1,7 @@
 //! One question of each kind, for pages, round trips and the conformance of forges.
 
 use super::ForgeQuery;
-use crate::model::{GitQuery, ReviewQuery, Stage};
+use crate::model::{CiQuery, GitQuery, ReviewQuery, Stage};
 
 impl ForgeQuery {
     /// At least one of each kind, each with an answer on that stage. A new kind needs its line
@@ -31,6 +31,7 @@ impl ForgeQuery {
         ];
         all.extend(GitQuery::examples(stage).into_iter().map(Self::Git));
         all.extend(ReviewQuery::examples(stage).into_iter().map(Self::Review));
+        all.extend(CiQuery::examples(stage).into_iter().map(Self::Ci));
         all
     }
 }

@@ -24,6 +24,7 @@ impl ForgeQuery {
             Self::Permission(_) => &["metadata: read"],
             Self::Git(query) => query.permissions(),
             Self::Review(query) => query.permissions(),
+            Self::Ci(query) => query.permissions(),
         }
     }
 
@@ -49,6 +50,7 @@ impl ForgeQuery {
             Self::Permission(login) => format!("what @{login} may do"),
             Self::Git(query) => query.summary(),
             Self::Review(query) => query.summary(),
+            Self::Ci(query) => query.summary(),
         }
     }
 }

@@ -19,6 +19,7 @@
 
 pub mod answers;
 pub mod changes;
+pub mod ci;
 pub mod denied;
 pub mod effects;
 pub mod examples;
@@ -249,6 +250,19 @@ macro_rules! forge_conformance {
                 an_issue_has_no_reviews_to_tell,
                 reviews_out_of_reach_are_denied,
             }
+            ci App {
+                annotations_are_all_there_and_none_twice,
+                a_status_is_set_where_it_says_something_else,
+                a_run_shows_its_jobs_by_attempt,
+                a_log_is_read_from_its_end,
+                a_rerun_is_once_for_an_attempt,
+                only_the_attempt_meant_is_cancelled,
+                only_what_waits_is_approved,
+                what_cannot_be_started_is_refused,
+                what_is_started_bears_its_id,
+                what_is_not_there_is_not_found,
+                workflows_need_their_own_permission,
+            }
             answers App {
                 each_reaction_is_ours_once,
                 each_comment_has_one_answer,
@@ -330,6 +344,7 @@ mod tests {
             ("changes", include_str!("changes.rs")),
             ("git", include_str!("git.rs")),
             ("reviews", include_str!("reviews.rs")),
+            ("ci", include_str!("ci.rs")),
             ("answers", include_str!("answers.rs")),
             ("examples", include_str!("examples.rs")),
             ("effects", include_str!("effects.rs")),

@@ -1,6 +1,6 @@
 //! Sets up what the examples of questions and actions are about.
 
-use caretaker_core::model::{Branch, Label, Login, Number, RemoteId, Stage};
+use caretaker_core::model::{Branch, CORRELATION, CiStage, Label, Login, Number, RemoteId, Stage};
 
 use super::{Rig, sha};
 
@@ -28,6 +28,29 @@ impl Rig {
             person: Login::new("alice"),
             org: Login::new("octo"),
             team: "owners".to_owned(),
+            ci: self.ci(),
+        }
+    }
+
+    fn ci(&self) -> CiStage {
+        let world = &self.world;
+        let file = "ci.yml";
+        world.workflow(file, &["reason", CORRELATION]);
+        world.status(1, "bob", "legacy/ci", "pending");
+        let check = world.check(1, "lint").fail();
+        let run = world.run_workflow(file, 1);
+        let job = world.job(run, "test", "failure", "error: it squeaks\n");
+        world.end_run(run, "failure");
+        let going_run = world.run_workflow(file, 1);
+        let waiting_run = world.run_workflow(file, 1);
+        world.hold_run(waiting_run);
+        CiStage {
+            check: RemoteId::new(check),
+            run: RemoteId::new(run),
+            job: RemoteId::new(job),
+            going_run: RemoteId::new(going_run),
+            waiting_run: RemoteId::new(waiting_run),
+            workflow: file.to_owned(),
         }
     }
 }

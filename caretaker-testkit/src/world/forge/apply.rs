@@ -3,8 +3,10 @@
 use caretaker_core::model::{Conclusion, ForgeAction, Marker, Publish, Receipt, RemoteId};
 use caretaker_core::ports::Settled;
 
+use super::ci;
 use crate::world::check::RunChange;
 use crate::world::state::State;
+use crate::world::status::Set;
 use crate::world::trouble::Trouble;
 use crate::world::who::{By, Who};
 
@@ -30,6 +32,7 @@ pub(super) fn name(action: &ForgeAction) -> (&'static str, String) {
             reaction,
         } => ("react", format!("#{number} {comment} {}", reaction.word())),
         ForgeAction::Reply { number, to, .. } => ("reply", format!("#{number} to {to}")),
+        ForgeAction::Ci(action) => ci::action(action),
     }
 }
 
@@ -67,7 +70,10 @@ impl State {
                     Some(false) => return Err(Trouble::new(412, "the branch has moved")),
                 }
             }
-            ForgeAction::Publish(publish) => via = Some(self.publish(us, repo, publish)?),
+            ForgeAction::Publish(publish) => {
+                via = Some(self.publish(us, repo, publish)?.to_owned());
+            }
+            ForgeAction::Ci(action) => via = self.ci_apply(us, repo, action)?,
             ForgeAction::React {
                 comment, reaction, ..
             } => {
@@ -80,7 +86,7 @@ impl State {
         }
         Ok(Receipt {
             changed: self.changes != before,
-            via: via.map(str::to_owned),
+            via,
         })
     }
 
@@ -121,12 +127,23 @@ impl State {
         Ok(())
     }
 
-    fn publish(&mut self, us: &Who, repo: u64, publish: &Publish) -> Result<&'static str, Trouble> {
+    pub(super) fn publish(
+        &mut self,
+        us: &Who,
+        repo: u64,
+        publish: &Publish,
+    ) -> Result<&'static str, Trouble> {
         let sha = publish.sha.as_str();
         if us.by == By::Token {
             let (state, text) = as_status(publish);
             if !self.status_stands(us, repo, publish) {
-                self.set_status(us, repo, sha, &publish.name, state, Some(&text))?;
+                let set = Set {
+                    context: &publish.name,
+                    state,
+                    description: Some(&text),
+                    target_url: None,
+                };
+                self.set_status(us, repo, sha, &set)?;
             }
             return Ok("status");
         }
@@ -141,7 +158,7 @@ impl State {
             conclusion: done,
             title: Some(publish.title.clone()),
             summary: Some(publish.summary.clone()),
-            external_id: None,
+            ..RunChange::default()
         };
         match self.our_run(repo, publish) {
             Some(id) => self.update_run(us, repo, id, change)?,
@@ -150,7 +167,7 @@ impl State {
         Ok("check_run")
     }
 
-    fn our_run(&self, repo: u64, publish: &Publish) -> Option<u64> {
+    pub(super) fn our_run(&self, repo: u64, publish: &Publish) -> Option<u64> {
         let runs = self.newest_runs(repo, publish.sha.as_str());
         let ours = self.app.id;
         let run = runs
@@ -159,7 +176,7 @@ impl State {
         Some(run.id)
     }
 
-    fn run_stands(&self, repo: u64, publish: &Publish) -> bool {
+    pub(super) fn run_stands(&self, repo: u64, publish: &Publish) -> bool {
         let Some(run) = self
             .our_run(repo, publish)
             .and_then(|id| self.repo(repo).runs.get(&id))
@@ -171,7 +188,7 @@ impl State {
             && run.summary.as_ref() == Some(&publish.summary)
     }
 
-    fn status_stands(&self, us: &Who, repo: u64, publish: &Publish) -> bool {
+    pub(super) fn status_stands(&self, us: &Who, repo: u64, publish: &Publish) -> bool {
         let (state, text) = as_status(publish);
         let rows = self.newest_statuses(repo, publish.sha.as_str());
         rows.into_iter().any(|row| {
@@ -218,6 +235,11 @@ impl State {
                 Ok(self.status_stands(us, repo, publish))
             }
             ForgeAction::Publish(publish) => Ok(self.run_stands(repo, publish)),
+            ForgeAction::Ci(action) => match self.ci_stands(us, repo, action) {
+                Ok(Some(stands)) => Ok(stands),
+                Ok(None) => return Settled::Unknown,
+                Err(gone) => Err(gone),
+            },
         };
         match stands {
             Ok(true) => Settled::Performed,

@@ -287,7 +287,7 @@ pub(super) fn verdict(word: &str) -> ReviewState {
     }
 }
 
-fn check_state(status: &str, conclusion: Option<&str>) -> CheckState {
+pub(super) fn check_state(status: &str, conclusion: Option<&str>) -> CheckState {
     match (status, conclusion) {
         ("in_progress", _) => CheckState::Running,
         (_, None) => CheckState::Queued,

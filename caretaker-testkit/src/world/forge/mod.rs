@@ -2,6 +2,7 @@
 
 mod app;
 mod apply;
+mod ci;
 mod facts;
 mod git;
 mod people;
@@ -88,6 +89,7 @@ impl World {
             ForgeQuery::Permission(login) => ("permission", format!(" @{login}")),
             ForgeQuery::Git(query) => git::name(query),
             ForgeQuery::Review(query) => reviews::name(query),
+            ForgeQuery::Ci(query) => ci::question(query),
         };
         self.ask(repo, ("read", noun), about, None, |state, us, id| {
             let numbers = |found: Vec<u64>| {
@@ -124,6 +126,7 @@ impl World {
                 ForgeQuery::Review(query) => {
                     Answer::Review(Box::new(state.review_answer(us, id, query)?))
                 }
+                ForgeQuery::Ci(query) => Answer::Ci(Box::new(state.ci_fact(us, id, query)?)),
             })
         })
         .await
@@ -134,6 +137,7 @@ impl World {
 fn port_error(op: &'static str, trouble: &Trouble) -> PortError {
     let kind = match trouble.status {
         404 => Kind::NotFound,
+        410 if op == "forge.read" => Kind::NotFound,
         429 => Kind::RateLimited(trouble.retry_after),
         403 if trouble.retry_after.is_some() => Kind::RateLimited(trouble.retry_after),
         401 | 403 => Kind::Denied,

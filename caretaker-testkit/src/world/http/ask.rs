@@ -30,6 +30,8 @@ pub(super) struct Reply {
     pub(super) next: Option<String>,
     /// A text that is answered as it stands, and its media type.
     pub(super) text: Option<(&'static str, String)>,
+    /// Where it sends on to.
+    pub(super) location: Option<String>,
 }
 
 impl Reply {
@@ -44,6 +46,7 @@ impl Reply {
             rows: None,
             next: None,
             text: None,
+            location: None,
         }
     }
 
@@ -70,6 +73,7 @@ impl Reply {
             rows: Some((None, rows)),
             next: None,
             text: None,
+            location: None,
         }
     }
 
@@ -81,6 +85,15 @@ impl Reply {
             rows: Some((Some(key), rows)),
             next: None,
             text: None,
+            location: None,
+        }
+    }
+
+    /// A redirect.
+    pub(super) fn led_to(status: u16, location: String) -> Self {
+        Self {
+            location: Some(location),
+            ..Self::with(status, Value::Null)
         }
     }
 }

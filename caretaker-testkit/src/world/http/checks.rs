@@ -1,6 +1,7 @@
 //! Routes of check runs and suites.
 
-use serde_json::json;
+use caretaker_core::model::{Annotation, AnnotationLevel};
+use serde_json::{Value, json};
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
@@ -22,6 +23,12 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .needs("checks=read"),
     Route::new("GET", "/repos/{owner}/{repo}/check-runs/{id}", run).needs("checks=read"),
+    Route::list(
+        "/repos/{owner}/{repo}/check-runs/{id}/annotations",
+        &[],
+        annotations,
+    )
+    .needs("checks=read"),
     Route::new("POST", "/repos/{owner}/{repo}/check-runs", create).needs("checks=write"),
     Route::new("PATCH", "/repos/{owner}/{repo}/check-runs/{id}", update).needs("checks=write"),
 ];
@@ -83,6 +90,52 @@ fn run(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     Ok(Reply::ok(state.run_json(ask.repo, id)))
 }
 
+fn annotations(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "checks", false)?;
+    let run = state.repo(ask.repo).runs.get(&ask.number("id")?);
+    let run = run.ok_or_else(Trouble::not_found)?;
+    let shown = |annotation: &Annotation| {
+        json!({
+            "path": annotation.path,
+            "blob_href": format!("{}/contents/{}", state.repo_url(ask.repo), annotation.path),
+            "start_line": annotation.start_line,
+            "end_line": annotation.end_line,
+            "start_column": annotation.start_column,
+            "end_column": annotation.end_column,
+            "annotation_level": annotation.level.word(),
+            "title": annotation.title,
+            "message": annotation.message,
+            "raw_details": annotation.raw_details,
+        })
+    };
+    Ok(Reply::list(run.annotations.iter().map(shown).collect()))
+}
+
+/// Annotations that GitHub takes with one request.
+const ANNOTATIONS: usize = 50;
+
+fn annotation(row: &Value) -> Option<Annotation> {
+    let text = |name: &str| row[name].as_str().map(str::to_owned);
+    let one_line = row["start_line"] == row["end_line"];
+    let column = |name: &str| match &row[name] {
+        Value::Null => Some(None),
+        column => column.as_u64().filter(|_| one_line).map(Some),
+    };
+    let level = text("annotation_level")?;
+    matches!(level.as_str(), "notice" | "warning" | "failure").then_some(())?;
+    Some(Annotation {
+        path: text("path")?,
+        start_line: row["start_line"].as_u64()?,
+        end_line: row["end_line"].as_u64()?,
+        start_column: column("start_column")?,
+        end_column: column("end_column")?,
+        level: AnnotationLevel::of_word(&level),
+        title: text("title"),
+        message: text("message")?,
+        raw_details: text("raw_details"),
+    })
+}
+
 const FIELDS: &[&str] = &[
     "name",
     "head_sha",
@@ -107,7 +160,18 @@ fn change(ask: &Ask) -> Result<RunChange, Trouble> {
     if summary.as_ref().is_some_and(|text| text.len() > 65_535) {
         return Err(Trouble::invalid("output.summary exceeds 65535 characters").violation());
     }
+    let rows = output["annotations"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    if rows.len() > ANNOTATIONS {
+        let message = "No more than 50 annotations are allowed in one request";
+        return Err(Trouble::invalid(message).violation());
+    }
+    let annotations: Option<Vec<_>> = rows.iter().map(annotation).collect();
+    let malformed = || Trouble::invalid("output.annotations is malformed").violation();
     Ok(RunChange {
+        annotations: annotations.ok_or_else(malformed)?,
         name: owned("name")?,
         status: owned("status")?,
         conclusion: owned("conclusion")?,

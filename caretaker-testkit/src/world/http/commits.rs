@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
-use crate::world::state::{State, merge};
+use crate::world::state::State;
+use crate::world::status::Set;
 use crate::world::trouble::Trouble;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -97,9 +98,14 @@ fn set_status(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let context = ask.field("context")?.unwrap_or("default");
     let (word, text) = (ask.need("state")?, ask.field("description")?);
     let sha = ask.text("sha");
-    let id = state.set_status(&ask.who, ask.repo, sha, context, word, text)?;
+    let set = Set {
+        context,
+        state: word,
+        description: text,
+        target_url: ask.field("target_url")?,
+    };
+    let id = state.set_status(&ask.who, ask.repo, sha, &set)?;
     let made = state.repo(ask.repo).statuses.iter().find(|s| s.id == id);
-    let mut body = made.map_or(Value::Null, |status| state.status_json(ask.repo, status));
-    merge(&mut body, &json!({"target_url": ask.field("target_url")?}));
+    let body = made.map_or(Value::Null, |status| state.status_json(ask.repo, status));
     Ok(Reply::with(201, body))
 }

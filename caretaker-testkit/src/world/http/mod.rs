@@ -4,6 +4,7 @@
 //! answers are GitHub's as far as the adapter needs them; addresses have no prefix.
 
 mod accounts;
+mod actions;
 mod app;
 mod ask;
 mod checks;
@@ -42,6 +43,9 @@ impl World {
     pub async fn respond(&self, incoming: Incoming) -> Outgoing {
         if incoming.path().starts_with("/_sim/") {
             return self.control(&incoming);
+        }
+        if incoming.path().starts_with("/_logs/") {
+            return self.elsewhere(&incoming).await;
         }
         let found = route::find(&incoming.method, incoming.path());
         let caller = self.with(|state| state.caller(&incoming));
@@ -91,6 +95,23 @@ impl World {
             self.with(|state| out.limits(state, &login));
         }
         out
+    }
+}
+
+impl World {
+    /// Answers as the host that keeps logs: nobody's limit, and nobody's token.
+    async fn elsewhere(&self, incoming: &Incoming) -> Outgoing {
+        let call = Call {
+            face: Face::Http,
+            op: format!("{} /_logs", incoming.method),
+            about: incoming.path().to_owned(),
+            write: false,
+            login: String::new(),
+            key: None,
+        };
+        let status = |out: &Outgoing| out.status;
+        let kept = self.pass(call, status, |state| state.kept_log(incoming));
+        kept.await.unwrap_or_else(|trouble| wire::refusal(&trouble))
     }
 }
 
@@ -190,6 +211,7 @@ impl State {
             rows,
             next,
             text,
+            location,
         } = reply;
         let mut link = next.map(|cursor| {
             let others = incoming
@@ -221,9 +243,10 @@ impl State {
             Some((media, text)) => Outgoing::text(status, media, text),
             None => Outgoing::json(status, &body),
         };
-        if status == 204 {
+        if status == 204 || location.is_some() {
             out.body.clear();
         }
+        out.headers.extend(location.map(|to| ("location", to)));
         out.headers.extend(link.map(|link| ("link", link)));
         if incoming.method == "GET" && status == 200 {
             let etag = format!("W/\"{}\"", content_hash(&out.body));

@@ -2,7 +2,9 @@
 
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
-use super::{accounts, app, checks, commits, compare, issues, pulls, repos, reviews, trees};
+use super::{
+    accounts, actions, app, checks, commits, compare, issues, pulls, repos, reviews, trees,
+};
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -75,6 +77,7 @@ impl Route {
 const FAMILIES: &[&[Route]] = &[
     accounts::ROUTES,
     app::ROUTES,
+    actions::ROUTES,
     issues::ROUTES,
     pulls::ROUTES,
     reviews::ROUTES,
