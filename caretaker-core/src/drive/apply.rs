@@ -32,6 +32,11 @@
 //! needs no key beside its run's: the forge merges a pull request at most once, and only at the
 //! head that we name (ADR-0008).
 //!
+//! **What leaves no trace** (`Safety::AtMostOnce`) is claimed under what it is instead of under
+//! its run, so that no other run sends it again. A refusal frees that key, and so does whatever
+//! certainly did not reach the forge; where the reply is lost the effect ends as unknown and the
+//! run goes on.
+//!
 //! [`Forge::settle`]: crate::ports::Forge::settle
 
 pub(super) mod effect;
@@ -102,15 +107,25 @@ pub async fn apply(
     }
     let mut writes = vec![Write::Step(Box::new(run.clone()))];
     for (index, effect) in effects {
-        let key = ActionKey::of_run(&run.id, index);
-        writes.push(claim(run, repo, index, &key, &effect));
-        let wrote = ports
-            .storage
-            .commit(Some(worker.lease.fence()), writes)
-            .await?;
-        writes = Vec::new();
-        let result = match wrote.into_iter().next_back() {
-            Some(Wrote::Claimed(Claim::Fresh)) => {
+        let mut tries = 0;
+        let (key, claimed) = loop {
+            let key = effect.key(run, repo, index, tries);
+            writes.push(claim(run, repo, index, &key, &effect));
+            let wrote = ports
+                .storage
+                .commit(Some(worker.lease.fence()), std::mem::take(&mut writes))
+                .await?;
+            let Some(Wrote::Claimed(claimed)) = wrote.into_iter().next_back() else {
+                return Err(PortError::new("store.commit.claim", Kind::Corrupt));
+            };
+            if effect.may_be_tried_again(&claimed) {
+                tries += 1;
+            } else {
+                break (key, claimed);
+            }
+        };
+        let result = match claimed {
+            Claim::Fresh => {
                 if paused_meanwhile(ports, repo, &effect).await? {
                     Sent::not_performed("the operator has paused meanwhile")
                 } else if worker.lease.covers_a_call(ports.clock.monotonic()) {
@@ -125,10 +140,10 @@ pub async fn apply(
                     Sent::not_performed("the lease ends before the call would")
                 }
             }
-            Some(Wrote::Claimed(Claim::Done(result))) => Sent::Known(result),
-            // Ours under an earlier try of this very run: read back, never send again.
-            Some(Wrote::Claimed(Claim::Started)) => read_back(ports, repo, &effect, &key).await,
-            _ => return Err(PortError::new("store.commit.claim", Kind::Corrupt)),
+            Claim::Done(result) => Sent::Known(result),
+            // Ours under an earlier try of this very run, or of another that wants the same:
+            // read back, never send again.
+            Claim::Started => read_back(ports, repo, &effect, &key).await,
         };
         let (result, mut stop) = result.into_parts(&effect);
         writes.push(Write::Finish {
@@ -259,6 +274,12 @@ impl Sent {
             Self::Known(EffectResult::Performed(receipt)) => {
                 (EffectResult::Performed(receipt), None)
             }
+            // Nothing will ever tell, so there is nothing to wait for: it is reported.
+            Self::Known(EffectResult::Unknown)
+            | Self::Unclear {
+                result: EffectResult::Unknown,
+                ..
+            } if effect.is_sent_once() => (EffectResult::Unknown, None),
             // The rest of the decision built on it.
             Self::Known(EffectResult::Refused(status)) => (
                 EffectResult::Refused(status),

@@ -16,7 +16,9 @@ pub fn forge() -> String {
          Generated from the examples of both; `make docs` writes it anew. What `caretaker` asks \
          GitHub and does there, with the App permissions that each \
          needs. Names are those of the journal.\n\n\
-         ## Questions\n\n| Question | For example | Permission |\n|---|---|---|\n",
+         ## Questions\n\n\
+         `caretaker ask OWNER/REPO NAME` puts one of them; `caretaker ask --list` shows each as \
+         it is written there.\n\n| Question | For example | Permission |\n|---|---|---|\n",
     );
     for (name, query) in named("get", ForgeQuery::examples(&stage)) {
         let permissions = query.permissions().iter().map(|needed| code(needed));

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionKey, AgentName, Decision, Event, EventId, Evidence, Json, Mode, Pause, RepoRef, Reviewed,
-    RunId, Sha, Timestamp, digest,
+    ActionKey, AgentName, Decision, Event, EventId, Evidence, ForgeAction, Json, Mode, Pause,
+    RepoKey, RepoRef, Reviewed, RunId, Sha, Timestamp, digest,
 };
 
 /// The schema every line names.
@@ -254,6 +254,18 @@ impl RunId {
 }
 
 impl ActionKey {
+    /// The key of an effect that is sent once, whichever run wants it.
+    pub fn of_once(repo: &RepoKey, action: &ForgeAction, tries: u32) -> Self {
+        let action =
+            serde_json::to_string(action).expect("invariant: an action has only string keys");
+        Self::new(digest(&[
+            "once",
+            &repo.to_string(),
+            &action,
+            &tries.to_string(),
+        ]))
+    }
+
     /// Under which the effect at `index` of a run is claimed.
     pub fn of_run(run: &RunId, index: u32) -> Self {
         Self::new(format!("{run}/{index}"))

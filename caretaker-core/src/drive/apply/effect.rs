@@ -2,10 +2,10 @@
 
 use crate::guard;
 use crate::model::{
-    Action, EffectResult, Evidence, ForgeAction, Json, Loudness, Merge, Planned, Refusals, Run,
-    Timestamp,
+    Action, ActionKey, EffectResult, Evidence, ForgeAction, Json, Loudness, Merge, Planned,
+    Refusals, RepoRef, Run, Safety, Timestamp,
 };
-use crate::ports::{PortError, Write};
+use crate::ports::{Claim, PortError, Write};
 
 /// What is sent to the forge.
 #[derive(Clone, Debug)]
@@ -38,6 +38,34 @@ impl Effect {
             Self::Forge(action) => action.permission(),
             Self::Merge(_) => Merge::PERMISSION,
         }
+    }
+
+    /// Whether nothing on the forge tells it from another of its kind, so that it is sent once.
+    pub(super) fn is_sent_once(&self) -> bool {
+        match self {
+            Self::Forge(action) => action.safety() == Safety::AtMostOnce,
+            Self::Merge(_) => false,
+        }
+    }
+
+    /// What it is claimed under: its run and place; where it is sent once, what it is about, and
+    /// how often that was tried and certainly not performed.
+    pub(super) fn key(&self, run: &Run, repo: &RepoRef, index: u32, tries: u32) -> ActionKey {
+        match self {
+            Self::Forge(action) if self.is_sent_once() => {
+                ActionKey::of_once(&repo.key, action, tries)
+            }
+            Self::Forge(_) | Self::Merge(_) => ActionKey::of_run(&run.id, index),
+        }
+    }
+
+    /// Whether a claim says that what is sent once was not performed, whoever tried.
+    pub(super) fn may_be_tried_again(&self, claimed: &Claim) -> bool {
+        let undone = matches!(
+            claimed,
+            Claim::Done(EffectResult::NotPerformed | EffectResult::Refused(_))
+        );
+        undone && self.is_sent_once()
     }
 
     /// Under which hour's count it falls.
