@@ -77,6 +77,7 @@ start_server() {
     CARETAKER_GITHUB_API_URL="${api:-${sim:-http://127.0.0.1:9}}" \
     CARETAKER_GITHUB_APP_ID=7 CARETAKER_GITHUB_APP_PRIVATE_KEY_PATH="$app_key" \
     CARETAKER_WEBHOOK_ALLOW_LIST=octo CARETAKER_SCHEDULER_ENABLED=false \
+    CARETAKER_METRICS_LISTEN=off \
     "$CARETAKER_BIN" serve >>"$work/server.out" 2>"$work/server.now.log" &
   server_pid=$!
   until_met "the server to listen" listening

@@ -8,3 +8,7 @@ pub mod clock;
 pub mod forge;
 #[cfg(any(feature = "memory", feature = "sqlite"))]
 pub mod storage;
+
+#[cfg(feature = "telemetry")]
+/// Numbers about this process.
+pub use caretaker_telemetry as telemetry;

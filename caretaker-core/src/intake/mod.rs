@@ -19,6 +19,7 @@ mod verify;
 
 pub use allowlist::{AllowList, AllowListProblem, Verdict};
 pub use envelope::{Headers, MissingHeader, RejectedBody, envelope};
+pub use payload::event_name;
 pub use project::{Projected, project};
 pub use us::Us;
 pub use verify::{SIGNATURE_HEADER, SignatureProblem, Verifier};

@@ -14,6 +14,7 @@ use caretaker_core::drive::{self, Lease, Worker};
 use caretaker_core::intake::Us;
 use caretaker_core::model::{Mode, Settle, Span, Taken};
 use caretaker_core::ports::{Clock, Kind, PortError, Ports};
+use caretaker_wiring::telemetry::record;
 use futures_util::future::{Either, select};
 use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinSet};
@@ -241,6 +242,7 @@ impl Consumer {
             Ended::Handled(handled) => {
                 handled.closed.iter().for_each(log::closed);
                 if let Settle::Later { at, error, .. } = &handled.settled {
+                    record::put_off();
                     tracing::info!(at = %at, why = %error, "put off");
                 }
                 Ok(())
@@ -251,6 +253,7 @@ impl Consumer {
                     || "handling took too long or panicked".to_owned(),
                     |error| error.to_string(),
                 );
+                record::put_off();
                 tracing::warn!(event.id = %taken.item.event.id, why = %text, "put off");
                 drive::put_off(&self.ports, worker, &taken, &text, fault).await?;
                 Ok(())

@@ -1,6 +1,9 @@
-//! One line for each closed run.
+//! One line for each closed run, and its numbers.
 
-use caretaker_core::model::{EffectResult, RepoRef, Run};
+use std::time::Duration;
+
+use caretaker_core::model::{EffectResult, RepoRef, Run, Timestamp};
+use caretaker_wiring::telemetry::record;
 
 /// Says how a run ended.
 pub fn closed(run: &Run) {
@@ -34,4 +37,34 @@ pub fn closed(run: &Run) {
         why = %caretaker_core::drive::attempt::headline(run),
         "run closed"
     );
+    count(run);
+}
+
+fn count(run: &Run) {
+    let job = run.agent.to_string();
+    let outcome = run
+        .outcome
+        .as_ref()
+        .map_or("open", |outcome| outcome.word());
+    let until = run.closed_at.unwrap_or(run.opened_at);
+    let since = |from: Timestamp| {
+        let millis = until.since(from).as_millis();
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    };
+    record::run(
+        job.clone(),
+        outcome,
+        since(run.opened_at),
+        since(run.task.event.at),
+    );
+    for effect in &run.effects {
+        let came = match &effect.result {
+            EffectResult::Performed(receipt) if receipt.changed => "changed",
+            EffectResult::Performed(_) => "unchanged",
+            EffectResult::Refused(_) => "refused",
+            EffectResult::NotPerformed => "not_performed",
+            EffectResult::Unknown => "unknown",
+        };
+        record::effect(job.clone(), came);
+    }
 }

@@ -3,6 +3,7 @@
 pub mod consumer;
 pub mod http;
 pub mod log;
+mod metrics;
 pub mod scheduler;
 pub mod standby;
 pub mod sweeper;
@@ -88,6 +89,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         "serving"
     );
 
+    let metrics = metrics::bind(settings.metrics).await?;
+
     let (stop_now, stop) = watch::channel(false);
     let (us_known, us) = watch::channel(Us::default());
     let (worker_known, worker) = watch::channel(None);
@@ -144,6 +147,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
                 Ok(())
             });
         }
+    }
+    if let Some(metrics) = metrics {
+        tasks.spawn(metrics::run(metrics, Arc::clone(&door), stop.clone()));
     }
     let closing = shutdown::requested(stop.clone());
     tasks.spawn(async move {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use caretaker_core::model::Span;
+use caretaker_wiring::telemetry::record;
 
 /// A consumer that has not looked for work for so long is stalled.
 const STALLED_AFTER: Span = Span::seconds(30);
@@ -50,6 +51,7 @@ impl Vitals {
 
     /// The store could not keep something.
     pub fn store_failed(&self) {
+        record::error("store");
         self.store_ok.store(false, Ordering::Relaxed);
     }
 

@@ -48,6 +48,19 @@ pub struct Settings {
     pub scheduler_enabled: bool,
     /// How the log is written.
     pub log: Log,
+    /// Where numbers about the process are told.
+    pub metrics: MetricsAt,
+}
+
+/// Where numbers about the process are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsAt {
+    /// Nobody asked: at the usual place, if it is free.
+    Usual,
+    /// There, or the server does not start.
+    Asked(SocketAddr),
+    /// Not at all.
+    Nowhere,
 }
 
 /// What remembers.
@@ -223,6 +236,7 @@ impl Default for Settings {
                 format: LogFormat::Text,
                 level: LogLevel::Info,
             },
+            metrics: MetricsAt::Usual,
         }
     }
 }

@@ -6,6 +6,7 @@ mod delivery_log;
 mod dispatch;
 mod github;
 mod log;
+mod metrics;
 mod server;
 mod webhook;
 
@@ -75,6 +76,7 @@ const SECTIONS: &[&[Setting]] = &[
     delivery_log::ROWS,
     dispatch::ROWS,
     log::ROWS,
+    metrics::ROWS,
 ];
 
 /// Every setting, in the order of the page.

@@ -31,6 +31,7 @@ pub(crate) fn caretaker(args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_caretaker"));
     command.args(args).env_clear();
     command.env("CARETAKER_GITHUB_APP_WEBHOOK_SECRET", SECRET);
+    command.env("CARETAKER_METRICS_LISTEN", "off");
     command.envs(env.iter().copied());
     command
 }

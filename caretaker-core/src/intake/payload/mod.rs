@@ -24,29 +24,41 @@ use super::part::Part;
 /// Reads one family's bodies.
 pub(super) type Family = fn(&Inbound<'_>) -> Option<Reading>;
 
+/// The readers of webhook events, by the event's name.
+const FAMILIES: &[(&str, Family)] = &[
+    ("pull_request", pull_request::read),
+    ("pull_request_review", reviews::read),
+    ("pull_request_review_comment", comments::read_on_diff),
+    ("issues", issues::read),
+    ("issue_comment", comments::read),
+    ("check_run", checks::read_run),
+    ("check_suite", checks::read_suite),
+    ("status", status::read),
+    ("workflow_run", workflow_run::read),
+    ("dependabot_alert", alerts::read_dependabot),
+    ("code_scanning_alert", alerts::read_code_scanning),
+    ("secret_scanning_alert", alerts::read_secret_scanning),
+    ("repository_advisory", alerts::read_repository_advisory),
+    ("security_advisory", alerts::read_security_advisory),
+    ("push", push::read),
+    ("installation", installation::read),
+    ("installation_repositories", installation::read_repositories),
+    ("repository", repository::read),
+];
+
 /// The reader of a webhook event; `None` for events that no kind stands for.
 pub(super) fn family(event: &str) -> Option<Family> {
-    Some(match event {
-        "pull_request" => pull_request::read,
-        "pull_request_review" => reviews::read,
-        "pull_request_review_comment" => comments::read_on_diff,
-        "issues" => issues::read,
-        "issue_comment" => comments::read,
-        "check_run" => checks::read_run,
-        "check_suite" => checks::read_suite,
-        "status" => status::read,
-        "workflow_run" => workflow_run::read,
-        "dependabot_alert" => alerts::read_dependabot,
-        "code_scanning_alert" => alerts::read_code_scanning,
-        "secret_scanning_alert" => alerts::read_secret_scanning,
-        "repository_advisory" => alerts::read_repository_advisory,
-        "security_advisory" => alerts::read_security_advisory,
-        "push" => push::read,
-        "installation" => installation::read,
-        "installation_repositories" => installation::read_repositories,
-        "repository" => repository::read,
-        _ => return None,
-    })
+    let mut named = FAMILIES.iter();
+    named
+        .find(|(name, _)| *name == event)
+        .map(|(_, read)| *read)
+}
+
+/// A webhook event's name as ours: one of a known few, which may stand in a metric's label, or
+/// `None`.
+pub fn event_name(event: &str) -> Option<&'static str> {
+    let mut names = FAMILIES.iter().map(|(name, _)| *name);
+    names.find(|name| name.eq_ignore_ascii_case(event))
 }
 
 /// A time as a part of an identity.

@@ -1,9 +1,11 @@
 //! The one error shape: a stable code, a sentence that says what to do, and nothing from inside.
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::json;
+
+use super::Outcome;
 
 /// Everything the server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, message) = self.parts();
         let body = Json(json!({ "error": { "code": code, "message": message } }));
-        let mut response = (status, body).into_response();
+        let mut response = (status, Extension(Outcome(code)), body).into_response();
         if matches!(self, Self::Unavailable(_)) {
             response
                 .headers_mut()

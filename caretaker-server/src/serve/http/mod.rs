@@ -1,5 +1,6 @@
 //! What the server answers over HTTP: one endpoint, one file.
 
+mod counted;
 mod error;
 mod health;
 mod webhook;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use caretaker_core::intake::AllowList;
 use caretaker_core::model::Secret;
@@ -15,10 +17,14 @@ use caretaker_core::ports::Ports;
 use tokio::sync::{Notify, Semaphore};
 
 use super::vitals::Vitals;
+pub use counted::Outcome;
 pub use error::{ApiError, Cause};
 
 /// Bytes of bodies that are read at the same time, all connections together, in KiB.
 const BODY_BUDGET_KIB: usize = 256 * 1024;
+
+/// Where deliveries go.
+pub const WEBHOOKS: &str = "/webhooks/github";
 
 /// What the endpoints need.
 pub struct Door {
@@ -50,12 +56,13 @@ impl Door {
 /// Every route.
 pub fn router(door: Arc<Door>) -> Router {
     Router::new()
-        .route("/webhooks/github", post(webhook::receive))
+        .route(WEBHOOKS, post(webhook::receive))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::wrong_method)
         // The webhook endpoint counts for itself while it reads.
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(&door), counted::counted))
         .with_state(door)
 }

@@ -7,18 +7,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use caretaker_core::intake::{self, Headers, RejectedBody, SIGNATURE_HEADER, Verdict, Verifier};
 use caretaker_core::model::{Delivery, DeliveryHeaders};
 use caretaker_core::ports::{Write, Wrote};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::{ApiError, Cause, Door};
+use super::{ApiError, Cause, Door, Outcome};
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ pub(super) async fn receive(
     let envelope = intake::envelope(&named, &bytes).map_err(|why| rejected(&why))?;
     if named.event == "ping" {
         let answer = json!({ "delivery": named.guid, "status": "pong" });
-        return Ok((StatusCode::OK, Json(answer)).into_response());
+        return Ok((Extension(Outcome("pong")), Json(answer)).into_response());
     }
     if door.allow_list.verdict(&envelope) == Verdict::Unlisted {
         return Err(ApiError::NotInAllowlist);
@@ -65,7 +65,12 @@ pub(super) async fn receive(
     let delivery = Delivery::new(kept, door.ports.clock.now(), envelope, bytes);
     let status = accept(&door, delivery).await?;
     let answer = json!({ "delivery": named.guid, "status": status });
-    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+    Ok((
+        StatusCode::ACCEPTED,
+        Extension(Outcome(status)),
+        Json(answer),
+    )
+        .into_response())
 }
 
 /// Reads the body, hashing while it streams in; never holds more than the limit.
