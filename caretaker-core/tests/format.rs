@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use caretaker_core::model::{
     ActKind, Action, AnnotationLevel, Answer, Association, Author, CheckState, CiAction, CiAnswer,
     CiQuery, Conclusion, ConfigState, Detail, EffectResult, Enqueue, EventKind, Fact, Failure,
-    ForgeAction, ForgeQuery, GitAnswer, GitQuery, HaltKind, Holds, LookVerdict, Marker, MergeState,
-    Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewAnswer, ReviewQuery,
-    ReviewState, Revision, Scope, Stage, StatusState, Subject, Verb,
+    ForgeAction, ForgeQuery, GitAction, GitAnswer, GitQuery, HaltKind, Holds, LookVerdict, Marker,
+    MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewAction,
+    ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, StatusState, Subject, Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,7 @@ frozen! {
     failures: Failure "";
     forge_actions: ForgeAction "op";
     forge_queries: ForgeQuery "get";
+    git_actions: GitAction "op";
     git_answers: GitAnswer "a";
     git_queries: GitQuery "get";
     halts: HaltKind "why";
@@ -168,6 +169,7 @@ frozen! {
     queries: Query "from";
     reactions: Reaction "";
     refusals: Refusal "held";
+    review_actions: ReviewAction "op";
     review_answers: ReviewAnswer "a";
     review_queries: ReviewQuery "get";
     review_states: ReviewState "";

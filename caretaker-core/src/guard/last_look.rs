@@ -84,14 +84,16 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
         Action::Forge(
             ForgeAction::RemoveLabel { .. }
             | ForgeAction::UpsertComment {
-                marker: Marker::Status | Marker::Answer,
+                marker: Marker::Status | Marker::Answer | Marker::Review | Marker::Pull,
                 ..
             }
             | ForgeAction::DeleteBranch { .. }
             | ForgeAction::Publish(_)
             | ForgeAction::React { .. }
             | ForgeAction::Reply { .. }
-            | ForgeAction::Ci(_),
+            | ForgeAction::Ci(_)
+            | ForgeAction::Git(_)
+            | ForgeAction::Review(_),
         )
         | Action::Merge(_)
         | Action::Enqueue(_) => false,

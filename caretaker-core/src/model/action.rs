@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 pub use safety::{Safety, Trace};
 
-use super::{AgentName, Branch, CiAction, Label, Marker, Merge, Number, RemoteId, Sha, Subject};
+use super::{
+    AgentName, Branch, CiAction, GitAction, Label, Marker, Merge, Number, RemoteId, ReviewAction,
+    Sha, Subject,
+};
 use crate::explain::plain;
 
 /// One effect.
@@ -88,6 +91,10 @@ pub enum ForgeAction {
     },
     /// To checks and workflows.
     Ci(CiAction),
+    /// On branches, commits and pull requests.
+    Git(GitAction),
+    /// On the reviews of a pull request.
+    Review(ReviewAction),
 }
 
 /// A reaction to a comment.
@@ -178,6 +185,8 @@ impl Action {
     pub fn loudness(&self) -> Loudness {
         match self {
             Self::Enqueue(_) => Loudness::Internal,
+            Self::Forge(ForgeAction::Git(action)) => action.loudness(),
+            Self::Forge(ForgeAction::Review(action)) => action.loudness(),
             Self::Forge(
                 ForgeAction::Publish(_)
                 | ForgeAction::React { .. }
@@ -191,7 +200,7 @@ impl Action {
                 ForgeAction::AddLabel { .. }
                 | ForgeAction::RemoveLabel { .. }
                 | ForgeAction::UpsertComment {
-                    marker: Marker::StaleWarning,
+                    marker: Marker::StaleWarning | Marker::Review | Marker::Pull,
                     ..
                 }
                 | ForgeAction::Close { .. }
@@ -217,6 +226,8 @@ impl ForgeAction {
             Self::DeleteBranch { .. } => "contents: write",
             Self::Publish(_) => "checks: write",
             Self::Ci(action) => action.permission(),
+            Self::Git(action) => action.permission(),
+            Self::Review(action) => action.permission(),
         }
     }
 
@@ -253,6 +264,8 @@ impl ForgeAction {
             ),
             Self::Reply { number, to, .. } => format!("answer comment {to} on #{number}"),
             Self::Ci(action) => action.summary(),
+            Self::Git(action) => action.summary(),
+            Self::Review(action) => action.summary(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RemoteId, Timestamp};
+use super::{RemoteId, Sha, Timestamp};
 
 /// Which of our comments it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,11 +17,21 @@ pub enum Marker {
     StaleWarning,
     /// Our answer to one comment, whose number it carries.
     Answer,
+    /// Our review of a head, which it carries.
+    Review,
+    /// A pull request of ours, with the key under which it was opened.
+    Pull,
 }
 
 impl Marker {
     /// Every marker.
-    pub const ALL: &'static [Self] = &[Self::Status, Self::StaleWarning, Self::Answer];
+    pub const ALL: &'static [Self] = &[
+        Self::Status,
+        Self::StaleWarning,
+        Self::Answer,
+        Self::Review,
+        Self::Pull,
+    ];
 
     /// Name on the wire, behind `caretaker:`.
     pub fn name(self) -> &'static str {
@@ -29,6 +39,8 @@ impl Marker {
             Self::Status => "status",
             Self::StaleWarning => "stale-warning",
             Self::Answer => "answer",
+            Self::Review => "review",
+            Self::Pull => "pull",
         }
     }
 
@@ -36,7 +48,7 @@ impl Marker {
     pub fn legacy_names(self) -> &'static [&'static str] {
         match self {
             Self::Status => &["ownership:claim", "readiness:update", "ownership:release"],
-            Self::StaleWarning | Self::Answer => &[],
+            Self::StaleWarning | Self::Answer | Self::Review | Self::Pull => &[],
         }
     }
 
@@ -53,6 +65,16 @@ impl Marker {
     /// The marker with the comment that ours is about, one of ours for each.
     pub fn render_to(self, to: RemoteId) -> String {
         format!("<!-- caretaker:{} to={to} -->", self.name())
+    }
+
+    /// The marker with the head that ours is about, one of ours for each.
+    pub fn render_head(self, head: &Sha) -> String {
+        format!("<!-- caretaker:{} head={head} -->", self.name())
+    }
+
+    /// The marker with a key of ours, which has neither blanks nor angle brackets.
+    pub fn render_key(self, key: &str) -> String {
+        format!("<!-- caretaker:{} key={key} -->", self.name())
     }
 
     /// Which of our comments a body claims to be, by its first marker.
@@ -72,6 +94,16 @@ impl Marker {
     /// The comment that a body's first marker says it is about.
     pub fn to(body: &str) -> Option<RemoteId> {
         Self::word(body, "to=")?.parse().ok().map(RemoteId::new)
+    }
+
+    /// The head that a body's first marker says it is about.
+    pub fn head(body: &str) -> Option<Sha> {
+        Sha::parse(Self::word(body, "head=")?)
+    }
+
+    /// The key in a body's first marker.
+    pub fn key(body: &str) -> Option<&str> {
+        Self::word(body, "key=")
     }
 
     /// Whether any text pretends to be one of ours; such text from others is shown, never obeyed.
@@ -122,6 +154,21 @@ mod tests {
         assert_eq!(Marker::to(&body), None);
         assert_eq!(Marker::find("<!-- caretaker:unknown -->"), None);
         assert_eq!(Marker::find("<!-- caretaker:status"), None);
+    }
+
+    #[test]
+    fn a_review_says_which_head_it_is_about_and_a_pull_request_its_key() {
+        let head = Sha::parse(&"a1".repeat(20)).unwrap();
+        let body = Marker::Review.render_head(&head) + "\nFine.";
+        assert_eq!(Marker::find(&body), Some(Marker::Review));
+        assert_eq!(
+            (Marker::head(&body), Marker::key(&body)),
+            (Some(head), None)
+        );
+        let body = Marker::Pull.render_key("upgrade/1") + "\nFrom us.";
+        assert_eq!(Marker::find(&body), Some(Marker::Pull));
+        assert_eq!(Marker::key(&body), Some("upgrade/1"));
+        assert_eq!(Marker::head("<!-- caretaker:review head=main -->"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Reviews: which of them count, and what can be asked about them.
 
+pub mod action;
+pub mod anchors;
 pub mod answer;
 pub mod query;
 

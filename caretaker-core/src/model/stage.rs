@@ -15,6 +15,18 @@ pub struct Stage {
     pub pull: Number,
     /// Another open pull request.
     pub second_pull: Number,
+    /// Its head, which lacks something of the base.
+    pub second_head: Sha,
+    /// A verdict of somebody on [`Self::pull`].
+    pub review: RemoteId,
+    /// Somebody who may review [`Self::pull`] and has not been asked.
+    pub reviewer: Login,
+    /// Somebody who has been asked for a review of it.
+    pub asked: Login,
+    /// A branch that has something the base lacks, and that no pull request comes from.
+    pub topic: Branch,
+    /// Where [`Self::topic`] points.
+    pub topic_tip: Sha,
     /// A comment of [`Self::person`] on [`Self::issue`].
     pub comment: RemoteId,
     /// A label that stands on [`Self::issue`].
@@ -46,6 +58,12 @@ impl Default for Stage {
             issue: Number::new(2),
             pull: Number::new(1),
             second_pull: Number::new(3),
+            second_head: sha("c"),
+            review: RemoteId::new(1_002),
+            reviewer: Login::new("erin"),
+            asked: Login::new("dana"),
+            topic: Branch::new("topic"),
+            topic_tip: sha("d"),
             comment: RemoteId::new(1_001),
             label: Label::new("old"),
             head: sha("a"),

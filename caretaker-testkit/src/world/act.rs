@@ -161,6 +161,8 @@ pub enum Act {
         reply_to: Option<u64>,
         text: String,
     },
+    /// Resolves the thread that begins with this comment, or opens it again.
+    Resolve { id: u64, by: String, resolved: bool },
     /// Withdraws somebody's last verdict.
     Dismiss { number: u64, of: String, by: String },
     /// Sets whether it merges without conflict; `null`: GitHub still computes it.
@@ -368,6 +370,9 @@ impl State {
                 let who = Who::story(&by);
                 let place = (spot, reply_to);
                 told.number = self.remark_alone(&who, repo, number, place, &text)?;
+            }
+            Act::Resolve { id, by, resolved } => {
+                self.resolve_thread(&Who::story(&by), repo, (id, resolved))?;
             }
             Act::Dismiss { number, of, by } => {
                 let mut reviews = self.reviews_of(repo, number).into_iter();

@@ -19,6 +19,10 @@ pub(crate) struct Branch {
 /// What a branch demands before it takes a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "rules as GitHub has them, each on its own"
+)]
 pub struct Protection {
     /// Checks that must pass: name, and the App's number where only its result counts.
     #[serde(deserialize_with = "names_or_pairs")]
@@ -31,6 +35,16 @@ pub struct Protection {
     pub code_owners: bool,
     /// Whether a push dismisses approvals.
     pub dismiss_stale: bool,
+    /// Whether somebody other than who pushed last must approve.
+    pub last_push: bool,
+    /// Whether every review thread must be resolved.
+    pub threads: bool,
+    /// Whether merge commits are refused.
+    pub linear: bool,
+    /// Whether each commit must be signed.
+    pub signed: bool,
+    /// Whether changes go in through the merge queue only.
+    pub queue: bool,
 }
 
 /// In files a check is its name, or `[name, app number]`.
@@ -225,15 +239,35 @@ impl State {
                 },
             }));
         }
-        if rules.approvals > 0 || rules.code_owners {
+        for (demanded, kind) in [
+            (rules.linear, "required_linear_history"),
+            (rules.signed, "required_signatures"),
+        ] {
+            rows.extend(demanded.then(|| json!({"type": kind})));
+        }
+        if rules.queue {
+            rows.push(json!({
+                "type": "merge_queue",
+                "parameters": {
+                    "check_response_timeout_minutes": 60,
+                    "grouping_strategy": "ALLGREEN",
+                    "max_entries_to_build": 5,
+                    "max_entries_to_merge": 5,
+                    "merge_method": "MERGE",
+                    "min_entries_to_merge": 1,
+                    "min_entries_to_merge_wait_minutes": 5,
+                },
+            }));
+        }
+        if rules.approvals > 0 || rules.code_owners || rules.threads || rules.last_push {
             rows.push(json!({
                 "type": "pull_request",
                 "parameters": {
                     "required_approving_review_count": rules.approvals,
                     "require_code_owner_review": rules.code_owners,
                     "dismiss_stale_reviews_on_push": rules.dismiss_stale,
-                    "require_last_push_approval": false,
-                    "required_review_thread_resolution": false,
+                    "require_last_push_approval": rules.last_push,
+                    "required_review_thread_resolution": rules.threads,
                 },
             }));
         }
@@ -241,5 +275,49 @@ impl State {
             super::state::merge(row, &source);
         }
         rows
+    }
+
+    /// Classic protection as administrators see it.
+    pub(crate) fn protection_json(&self, repo: u64, name: &str) -> Option<Value> {
+        let branch = self.repo(repo).branches.get(name)?;
+        let demand = branch.protection.as_ref()?;
+        let url = format!("{}/branches/{name}/protection", self.repo_url(repo));
+        let switch = |enabled: bool| json!({"enabled": enabled});
+        let mut json = json!({
+            "url": url,
+            "required_signatures": {
+                "url": format!("{url}/required_signatures"),
+                "enabled": demand.signed,
+            },
+            "enforce_admins": {"url": format!("{url}/enforce_admins"), "enabled": false},
+            "required_linear_history": switch(demand.linear),
+            "allow_force_pushes": switch(false),
+            "allow_deletions": switch(false),
+            "block_creations": switch(false),
+            "required_conversation_resolution": switch(demand.threads),
+            "lock_branch": switch(false),
+            "allow_fork_syncing": switch(false),
+        });
+        if !demand.checks.is_empty() {
+            let checks = demand.checks.iter();
+            let checks = checks.map(|(name, app)| json!({"context": name, "app_id": app}));
+            json["required_status_checks"] = json!({
+                "url": format!("{url}/required_status_checks"),
+                "strict": demand.strict,
+                "contexts": demand.checks.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+                "contexts_url": format!("{url}/required_status_checks/contexts"),
+                "checks": checks.collect::<Vec<_>>(),
+            });
+        }
+        if demand.approvals > 0 || demand.code_owners || demand.last_push {
+            json["required_pull_request_reviews"] = json!({
+                "url": format!("{url}/required_pull_request_reviews"),
+                "dismiss_stale_reviews": demand.dismiss_stale,
+                "require_code_owner_reviews": demand.code_owners,
+                "required_approving_review_count": demand.approvals,
+                "require_last_push_approval": demand.last_push,
+            });
+        }
+        Some(json)
     }
 }

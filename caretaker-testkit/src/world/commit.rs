@@ -85,6 +85,11 @@ impl Commits {
         self.history(new).any(|commit| commit.sha == old)
     }
 
+    /// The commit that has this tree.
+    pub(crate) fn with_tree(&self, tree: &str) -> Option<&Commit> {
+        self.0.values().find(|commit| blob_sha(&commit.sha) == tree)
+    }
+
     /// The commit and its ancestors, youngest first, each once.
     pub(crate) fn history<'a>(&'a self, tip: &str) -> impl Iterator<Item = &'a Commit> {
         let mut seen = BTreeSet::new();

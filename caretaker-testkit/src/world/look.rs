@@ -82,6 +82,11 @@ impl World {
         self.with(|state| must(state.item(self.repo, number)).labels.clone())
     }
 
+    /// The title of an item.
+    pub fn title(&self, number: u64) -> String {
+        self.look(|state| must(state.item(self.repo, number)).title.clone())
+    }
+
     /// Whether an item is open.
     pub fn is_open(&self, number: u64) -> bool {
         self.with(|state| must(state.item(self.repo, number)).open)

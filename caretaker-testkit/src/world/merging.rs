@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::branch::Protection;
 use super::files::WEB_FLOW;
 use super::owners;
 use super::pull::Pull;
@@ -64,6 +65,16 @@ impl State {
         if let Some(against) = self.protection_against(repo, pull, number) {
             return Err(not_mergeable(against));
         }
+        let base = self.repo(repo).branches.get(&pull.base_branch);
+        let demanded =
+            |what: fn(&Protection) -> bool| base.is_some_and(|base| base.demands().any(what));
+        if method == "merge" && demanded(|demand| demand.linear) {
+            return Err(not_mergeable("This branch must not contain merge commits."));
+        }
+        if demanded(|demand| demand.queue) {
+            let message = "Changes must be made through the merge queue";
+            return Err(not_mergeable(message));
+        }
         self.merged(who, repo, number, method)
     }
 
@@ -102,6 +113,14 @@ impl State {
         }
         if by_owners && !self.owners_approve(repo, pull, number) {
             return Some("waiting on code owner review");
+        }
+        if demands.iter().any(|d| d.threads) && self.has_open_threads(repo, number) {
+            return Some("A conversation must be resolved before this pull request can be merged.");
+        }
+        let signed = demands.iter().any(|d| d.signed);
+        let mut own = self.commits_of(repo, pull).into_iter();
+        if signed && own.any(|commit| commit.committer != WEB_FLOW) {
+            return Some("Commits must have verified signatures.");
         }
         None
     }

@@ -34,7 +34,7 @@ pub(crate) struct Pull {
 }
 
 impl State {
-    /// Opens a pull request from an existing branch of `head_repo`.
+    /// Opens a pull request from an existing branch of `head_repo` to the default branch.
     pub(crate) fn open_pull(
         &mut self,
         who: &Who,
@@ -43,7 +43,20 @@ impl State {
         body: &str,
         head: (u64, &str),
     ) -> Result<u64, Trouble> {
-        let base_branch = self.repo(repo).default_branch.clone();
+        let base = self.repo(repo).default_branch.clone();
+        self.open_pull_into(who, repo, (title, body), head, (&base, false))
+    }
+
+    /// Opens a pull request from an existing branch of `head_repo` to a branch, maybe as a draft.
+    pub(crate) fn open_pull_into(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        (title, body): (&str, &str),
+        head: (u64, &str),
+        (base, draft): (&str, bool),
+    ) -> Result<u64, Trouble> {
+        let base_branch = base.to_owned();
         let (head_repo, head_branch) = head;
         let source = self.repo(head_repo);
         let Some(branch) = source.branches.get(head_branch) else {
@@ -51,7 +64,7 @@ impl State {
         };
         let head_sha = branch.sha.clone();
         let pull = Pull {
-            draft: false,
+            draft,
             head_branch: head_branch.to_owned(),
             head_repo: Some(head_repo),
             head_owner: source.owner.clone(),

@@ -25,6 +25,8 @@ pub(crate) struct Remark {
     pub(crate) body: String,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
+    /// Who has resolved the thread; of the first comment only.
+    pub(crate) resolved_by: Option<String>,
 }
 
 /// What a comment is about, as it was written.
@@ -51,6 +53,15 @@ impl World {
             text: text.to_owned(),
         })
         .number
+    }
+
+    /// Resolves the thread that begins with a comment, or opens it again.
+    pub fn resolve_thread(&self, first: u64, by: &str, resolved: bool) {
+        self.tell(Act::Resolve {
+            id: first,
+            by: by.to_owned(),
+            resolved,
+        });
     }
 
     /// Answers in a thread; the comment's number.
@@ -120,6 +131,7 @@ impl State {
             body: body.to_owned(),
             created: self.now,
             updated: self.now,
+            resolved_by: None,
         };
         let id = remark.id;
         self.repo_mut(repo).remarks.insert(id, remark);
@@ -165,6 +177,60 @@ impl State {
             422,
             "Unprocessable Entity: pull_request_review_thread.line must be part of the diff",
         ))
+    }
+
+    /// Resolves a thread by its first comment, or opens it again.
+    pub(crate) fn resolve_thread(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        (first, resolved): (u64, bool),
+    ) -> Result<(), Trouble> {
+        self.may(who, repo, "pull_requests", true)?;
+        let remarks = &mut self.repo_mut(repo).remarks;
+        let remark = remarks.get_mut(&first).ok_or_else(Trouble::not_found)?;
+        if remark.in_reply_to.is_some() {
+            return Err(Trouble::not_found());
+        }
+        if remark.resolved_by.is_some() == resolved {
+            return Ok(());
+        }
+        remark.resolved_by = resolved.then(|| who.login.clone());
+        let number = remark.number;
+        self.users.named(&who.login);
+        let action = if resolved { "resolved" } else { "unresolved" };
+        let event = "pull_request_review_thread";
+        self.emit(repo, event, Some(action), &who.login, |state| {
+            let thread = state.thread_of(repo, first).into_iter();
+            let comments = thread.map(|remark| state.remark_json(repo, remark));
+            json!({
+                "thread": {
+                    "node_id": format!("PRRT_{first}"),
+                    "comments": comments.collect::<Vec<_>>(),
+                },
+                "pull_request": state.pull_json(repo, number, false),
+            })
+        });
+        Ok(())
+    }
+
+    /// A thread by its first comment, oldest first.
+    pub(crate) fn thread_of(&self, repo: u64, first: u64) -> Vec<&Remark> {
+        let remarks = self.repo(repo).remarks.values();
+        let within = |remark: &&Remark| remark.id == first || remark.in_reply_to == Some(first);
+        remarks.filter(within).collect()
+    }
+
+    /// The first comments of a pull request's threads.
+    pub(crate) fn threads_of(&self, repo: u64, number: u64) -> Vec<&Remark> {
+        let mut firsts = self.remarks_of(repo, number);
+        firsts.retain(|remark| remark.in_reply_to.is_none());
+        firsts
+    }
+
+    pub(crate) fn has_open_threads(&self, repo: u64, number: u64) -> bool {
+        let threads = self.threads_of(repo, number);
+        threads.iter().any(|first| first.resolved_by.is_none())
     }
 
     /// The comments on lines and files of a pull request, oldest first.

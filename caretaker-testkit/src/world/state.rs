@@ -62,6 +62,8 @@ pub(crate) struct State {
     pub(crate) app_key: Option<Vec<u8>>,
     pub(crate) repos: BTreeMap<u64, Repo>,
     pub(crate) commits: Commits,
+    /// Trees that were made through the API, by hash.
+    pub(crate) trees: BTreeMap<String, BTreeMap<String, String>>,
     /// Members by `org/slug`, in lower case.
     pub(crate) teams: BTreeMap<String, Vec<String>>,
     pub(crate) outbox: Outbox,
@@ -104,6 +106,7 @@ impl State {
             app_key: None,
             repos: BTreeMap::new(),
             commits: Commits::default(),
+            trees: BTreeMap::new(),
             teams: BTreeMap::new(),
             outbox: Outbox::default(),
             log: Vec::new(),

@@ -56,6 +56,7 @@ impl State {
                 "privacy": "closed",
                 "notification_setting": "notifications_enabled",
                 "permission": "push",
+                "type": "organization",
                 "url": url,
                 "html_url": format!("https://github.com/orgs/{org}/teams/{slug}"),
                 "members_url": format!("{url}/members{{/member}}"),

@@ -68,11 +68,25 @@ fn entries(files: &BTreeMap<String, String>) -> Vec<Entry<'_>> {
     all
 }
 
+/// A segment of a path as it stands in an address.
+fn in_address(segment: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    segment.bytes().fold(String::new(), |mut text, byte| {
+        if plain(byte) {
+            text.push(char::from(byte));
+        } else {
+            text.extend(["%".to_owned(), format!("{byte:02X}")]);
+        }
+        text
+    })
+}
+
 impl State {
     /// What stands in a commit, by path, and whether that is everything.
     pub(crate) fn tree_of(&self, sha: &str) -> Result<(Vec<Entry<'_>>, bool), Trouble> {
-        let commit = self.commits.find(sha).ok_or_else(Trouble::not_found)?;
-        let mut all = entries(&commit.files);
+        let commit = self.commits.find(sha).map(|commit| &commit.files);
+        let files = commit.or_else(|| self.files_in(sha));
+        let mut all = entries(files.ok_or_else(Trouble::not_found)?);
         let complete = all.len() <= self.tree_shown;
         all.truncate(self.tree_shown);
         Ok((all, complete))
@@ -150,10 +164,11 @@ impl State {
     }
 
     fn entry_json(&self, repo: u64, wanted: &str, entry: &Entry<'_>) -> Value {
+        let place = entry.path.split('/').map(in_address).collect::<Vec<_>>();
         let url = format!(
             "{}/contents/{}?ref={wanted}",
             self.repo_url(repo),
-            entry.path
+            place.join("/")
         );
         let kind = if entry.text.is_some() {
             "blobs"

@@ -101,6 +101,16 @@ impl State {
         }
     }
 
+    /// Whether somebody may see and change how a repository is run.
+    pub(crate) fn may_administer(&self, who: &Who, repo: u64) -> bool {
+        match who.by {
+            By::Story => true,
+            By::Installation => self.may(who, repo, "administration", false).is_ok(),
+            By::Token => matches!(self.role_of(repo, &who.login), Ok("admin")),
+            By::Jwt => false,
+        }
+    }
+
     /// Refuses an App that may not see who is in an organisation.
     pub(crate) fn may_see_teams(&self, who: &Who) -> Result<(), Trouble> {
         match who.by {

@@ -19,10 +19,10 @@ use crate::{
 };
 
 #[derive(Debug, Deserialize)]
-struct BranchShape {
+pub(super) struct BranchShape {
     name: String,
     commit: CommitShape,
-    protected: bool,
+    pub(super) protected: bool,
     #[serde(default)]
     protection: Option<ProtectionShape>,
 }
@@ -34,6 +34,8 @@ struct CommitShape {
 
 #[derive(Debug, Deserialize)]
 struct ProtectionShape {
+    #[serde(default)]
+    enabled: Option<bool>,
     #[serde(default)]
     required_status_checks: Option<ChecksShape>,
 }
@@ -56,11 +58,11 @@ struct CheckShape {
 
 /// A rule of a ruleset; what its parameters are depends on its type.
 #[derive(Debug, Deserialize)]
-struct RuleShape {
+pub(super) struct RuleShape {
     #[serde(rename = "type")]
-    kind: String,
+    pub(super) kind: String,
     #[serde(default)]
-    parameters: Value,
+    pub(super) parameters: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,6 +87,13 @@ struct PullRuleShape {
     require_code_owner_review: bool,
     #[serde(default)]
     dismiss_stale_reviews_on_push: bool,
+}
+
+impl BranchShape {
+    /// Whether classic protection covers it, as opposed to rulesets; `None` where that is not told.
+    pub(super) fn is_classic(&self) -> Option<bool> {
+        self.protection.as_ref()?.enabled
+    }
 }
 
 pub(crate) async fn tip(scope: Scope<'_>, branch: &Branch) -> Result<BranchTip, PortError> {
@@ -129,7 +138,7 @@ pub(super) async fn sha(
     Ok(shape.commit.sha)
 }
 
-fn path(branch: &Branch) -> String {
+pub(super) fn path(branch: &Branch) -> String {
     format!("/branches/{}", escape(branch.as_str()))
 }
 
@@ -152,7 +161,7 @@ pub(super) fn learned<T>(answer: Result<T, PortError>) -> Result<Option<T>, Port
 }
 
 /// A rule whose parameters we cannot read is a failure: it must not count as no rule.
-fn union(
+pub(super) fn union(
     classic: BranchShape,
     rules: Listing<RuleShape>,
 ) -> Result<Option<Required>, serde_json::Error> {

@@ -7,7 +7,7 @@ pub(crate) mod ci;
 mod config;
 mod contents;
 mod files;
-mod git;
+pub(crate) mod git;
 pub(crate) mod items;
 mod people;
 pub(crate) mod pulls;

@@ -209,7 +209,7 @@ fn merge_state(word: Option<&str>) -> MergeState {
 }
 
 /// A word we do not know is a remark: it neither approves nor withdraws anything.
-pub(super) fn review_state(word: &str) -> ReviewState {
+pub(crate) fn review_state(word: &str) -> ReviewState {
     match word.to_ascii_uppercase().as_str() {
         "APPROVED" => ReviewState::Approved,
         "CHANGES_REQUESTED" => ReviewState::ChangesRequested,

@@ -28,23 +28,35 @@ pub(super) async fn delete(
     expect: &Sha,
 ) -> Result<Plan, PortError> {
     const OP: &str = "forge.write.branch";
-    let name = escape(branch.as_str());
-    let tip: Result<RefShape, PortError> = scope.ask(OP, &format!("/git/ref/heads/{name}")).await;
-    match tip {
-        Ok(tip) if tip.object.sha == *expect => Ok(Plan::one(Step {
+    match tip(scope, OP, branch).await? {
+        Some(tip) if tip == *expect => Ok(Plan::one(Step {
             op: OP,
             method: Method::DELETE,
-            rest: format!("/git/refs/heads/{name}"),
+            rest: format!("/git/refs/heads/{}", escape(branch.as_str())),
             body: None,
             // 422 is also GitHub's answer where a rule forbids it, so it is no success.
             done: &[404],
         })),
-        Ok(_) => {
+        Some(_) => {
             Err(PortError::new(OP, Kind::Refused(409)).detail("the branch points elsewhere by now"))
         }
+        None => Ok(Plan::nothing()),
+    }
+}
+
+/// Where a branch points; `None` where there is none of that name.
+pub(super) async fn tip(
+    scope: Scope<'_>,
+    op: &'static str,
+    branch: &Branch,
+) -> Result<Option<Sha>, PortError> {
+    let name = escape(branch.as_str());
+    let known: Result<RefShape, PortError> = scope.ask(op, &format!("/git/ref/heads/{name}")).await;
+    match known {
+        Ok(known) => Ok(Some(known.object.sha)),
         Err(error) if error.kind == Kind::NotFound => {
             scope.visible().await?;
-            Ok(Plan::nothing())
+            Ok(None)
         }
         Err(error) => Err(error),
     }

@@ -108,6 +108,6 @@ fn mark(body: &str) -> Option<Which> {
 }
 
 /// GitHub trims comments and may change line ends.
-fn normal(body: &str) -> String {
+pub(super) fn normal(body: &str) -> String {
     body.replace("\r\n", "\n").trim().to_owned()
 }

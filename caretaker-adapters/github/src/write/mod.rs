@@ -6,14 +6,16 @@
 mod branches;
 mod ci;
 mod comments;
+mod git;
 mod items;
 mod labels;
 pub(crate) mod merge;
 mod publish;
 mod reactions;
+mod review;
 
 use caretaker_core::{
-    model::{ForgeAction, Marker, Receipt},
+    model::{ForgeAction, Marker, Receipt, Sha},
     ports::{Kind, PortError, Settled},
 };
 use reqwest::Method;
@@ -32,6 +34,21 @@ pub(crate) struct Plan {
     via: Option<&'static str>,
     /// Nothing was compared: whether it was done before cannot be told.
     blind: bool,
+    /// Where in the body of each step after the first the `sha` of the reply before it goes.
+    hands_on: &'static [&'static str],
+    refused: IfRefused,
+}
+
+/// What a refusal of a step means (404, 405, 409, 410, 422), beside those that mean "done".
+#[derive(Debug, Default)]
+enum IfRefused {
+    /// A refusal.
+    #[default]
+    Fail,
+    /// That somebody may have done it meanwhile: it is looked at again.
+    LookAgain,
+    /// Where it is a 422, that this is sent in its place.
+    Instead(Step),
 }
 
 /// One request that changes something.
@@ -80,12 +97,17 @@ pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Re
     let plan = plan(scope, action).await?;
     let mut changed = false;
     let mut made = Made::default();
-    for step in plan.steps {
-        let rest = made.fill_in(step.op, &step.rest)?;
-        let sent = scope
-            .write(step.op, step.method.clone(), &rest, step.body.as_ref())
-            .await;
-        match sent {
+    for (at, mut step) in plan.steps.into_iter().enumerate() {
+        step.rest = made.fill_in(step.op, &step.rest)?;
+        let place = at.checked_sub(1).and_then(|at| plan.hands_on.get(at));
+        if let (Some(place), Some(body)) = (place, &mut step.body)
+            && let Some(field) = body.pointer_mut(place)
+        {
+            let sha = made.sha.as_ref();
+            let lost = || unintelligible(step.op, "what was made has no hash in its answer");
+            *field = Value::from(sha.ok_or_else(lost)?.as_str());
+        }
+        match send(scope, &step).await {
             Ok(reply) => {
                 changed = true;
                 let now = Made::of(&reply);
@@ -95,7 +117,10 @@ pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Re
                 };
             }
             Err(error) if step.is_done(error.kind) => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                changed |= otherwise(scope, action, plan.refused, error).await?;
+                break;
+            }
         }
     }
     let started = made
@@ -115,6 +140,8 @@ struct Made {
     id: Option<u64>,
     #[serde(default)]
     workflow_run_id: Option<u64>,
+    #[serde(default)]
+    sha: Option<Sha>,
 }
 
 impl Made {
@@ -131,6 +158,36 @@ impl Made {
         let lost = || unintelligible(op, "what was made has no number in its answer");
         let id = self.id.ok_or_else(lost)?;
         Ok(rest.replace(MADE, &id.to_string()))
+    }
+}
+
+async fn send(scope: Scope<'_>, step: &Step) -> Result<Reply, PortError> {
+    scope
+        .write(step.op, step.method.clone(), &step.rest, step.body.as_ref())
+        .await
+}
+
+/// What follows from an error; whether anything was changed.
+async fn otherwise(
+    scope: Scope<'_>,
+    action: &ForgeAction,
+    refused: IfRefused,
+    error: PortError,
+) -> Result<bool, PortError> {
+    match (refused, error.kind) {
+        (IfRefused::LookAgain, Kind::Refused(_)) => match plan(scope, action).await {
+            Ok(plan) if plan.steps.is_empty() => Ok(false),
+            // Not to know it is no reason to forget that it was refused.
+            Ok(_) | Err(_) => Err(error),
+        },
+        (IfRefused::Instead(step), Kind::Refused(422)) => {
+            tracing::info!(
+                op = error.op,
+                "refused with 422: sent again in another form"
+            );
+            send(scope, &step).await.map(|_| true)
+        }
+        (_, _) => Err(error),
     }
 }
 
@@ -175,6 +232,8 @@ async fn plan(scope: Scope<'_>, action: &ForgeAction) -> Result<Plan, PortError>
         ForgeAction::React {
             comment, reaction, ..
         } => reactions::add(scope, *comment, *reaction).await,
+        ForgeAction::Git(action) => Box::pin(git::plan(scope, action)).await,
+        ForgeAction::Review(action) => Box::pin(review::plan(scope, action)).await,
         ForgeAction::Reply { number, to, body } => {
             comments::upsert(scope, *number, (Marker::Answer, Some(*to)), body).await
         }

@@ -1,14 +1,19 @@
 //! One action of each kind, for pages, round trips and the conformance of forges.
 
 use super::{Conclusion, ForgeAction, Publish, Reaction};
-use crate::model::{CiAction, Label, Marker, Stage};
+use crate::model::{CiAction, GitAction, Label, Marker, ReviewAction, Stage};
 
 impl ForgeAction {
     /// At least one of each kind, each with something to do on that stage, in an order in which
     /// none is in the way of a later one. A new kind needs its line here, or a test fails.
     pub fn examples(stage: &Stage) -> Vec<Self> {
         let (issue, comment) = (stage.issue, stage.comment);
-        let mut examples = vec![
+        let mut all = Vec::new();
+        // Before the branch of a head is gone.
+        all.extend(CiAction::examples(stage).into_iter().map(Self::Ci));
+        all.extend(GitAction::examples(stage).into_iter().map(Self::Git));
+        all.extend(ReviewAction::examples(stage).into_iter().map(Self::Review));
+        all.extend([
             Self::AddLabel {
                 number: issue,
                 label: Label::new("stale"),
@@ -51,10 +56,7 @@ impl ForgeAction {
                 branch: stage.branch.clone(),
                 expect: stage.tip.clone(),
             },
-        ];
-        // Before the branch of a head is gone.
-        let ci = CiAction::examples(stage).into_iter().map(Self::Ci);
-        examples.splice(0..0, ci);
-        examples
+        ]);
+        all
     }
 }

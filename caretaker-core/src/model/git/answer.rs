@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rules::BranchRules;
 use crate::model::{Author, Branch, Listing, Sha, Timestamp};
 
 /// The answer to a [`super::query::GitQuery`].
@@ -18,6 +19,8 @@ pub enum GitAnswer {
     Contents(Contents),
     /// What stands in a tree.
     Tree(Listing<TreeEntry>),
+    /// What a branch demands.
+    Rules(BranchRules),
     /// Branches.
     Branches(Listing<BranchRow>),
 }

@@ -50,6 +50,8 @@ pub enum GitQuery {
     /// Everything that stands in a commit, folder by folder. Answer: listing of
     /// [`super::answer::TreeEntry`].
     Tree(Sha),
+    /// What a branch demands of a change. Answer: [`super::rules::BranchRules`].
+    Rules(Branch),
     /// The branches. Answer: listing of [`super::answer::BranchRow`].
     Branches,
 }
@@ -70,6 +72,7 @@ impl GitQuery {
                 at,
             },
             Self::Tree(stage.head.clone()),
+            Self::Rules(stage.base.clone()),
             Self::Branches,
         ]
     }
@@ -78,7 +81,11 @@ impl GitQuery {
     pub fn is_read_late(&self) -> bool {
         match self {
             Self::Diff(_) | Self::Commits(_) => true,
-            Self::Compare { .. } | Self::Contents { .. } | Self::Tree(_) | Self::Branches => false,
+            Self::Compare { .. }
+            | Self::Contents { .. }
+            | Self::Tree(_)
+            | Self::Rules(_)
+            | Self::Branches => false,
         }
     }
 
@@ -86,6 +93,7 @@ impl GitQuery {
     pub fn permissions(&self) -> &'static [&'static str] {
         match self {
             Self::Diff(_) | Self::Commits(_) => &["pull_requests: read"],
+            Self::Rules(_) => &["administration: read", "contents: read", "metadata: read"],
             Self::Compare { .. } | Self::Contents { .. } | Self::Tree(_) | Self::Branches => {
                 &["contents: read"]
             }
@@ -102,6 +110,7 @@ impl GitQuery {
             }
             Self::Contents { path, at } => format!("{path} at {}", at.as_str()),
             Self::Tree(sha) => format!("everything at {}", sha.short()),
+            Self::Rules(branch) => format!("what {branch} demands of a change"),
             Self::Branches => "the branches".to_owned(),
         }
     }

@@ -3,8 +3,9 @@
 use caretaker_core::model::git::answer::{
     Comparison, Contents, Diff, FileBody, FileFate, TreeEntry, TreeKind,
 };
+use caretaker_core::model::git::rules::{BranchRules, Demand};
 use caretaker_core::model::{
-    Author, Branch, ForgeQuery, GitAnswer, GitQuery, Listing, Login, Number, Revision,
+    Author, Branch, ForgeQuery, GitAnswer, GitQuery, Listing, Login, Number, Required, Revision,
 };
 use caretaker_core::ports::Kind;
 
@@ -264,6 +265,75 @@ pub async fn every_branch_is_listed(rig: &Rig) {
         (true, &sha(&rig.world.tip("main")))
     );
     assert!(seen.rows.iter().filter(|row| row.protected).count() == 1);
+}
+
+async fn rules(rig: &Rig) -> BranchRules {
+    let main = Branch::new("main");
+    match asked(rig, GitQuery::Rules(main)).await {
+        GitAnswer::Rules(rules) => rules,
+        other => panic!("no rules: {other:?}"),
+    }
+}
+
+/// From rulesets, which anybody may read.
+pub async fn rulesets_tell_what_a_branch_demands(rig: &Rig) {
+    let open = rules(rig).await;
+    let nothing = BranchRules {
+        required: Some(Required::default()),
+        last_push_approval: Demand::No,
+        threads_resolved: Demand::No,
+        linear_history: Demand::No,
+        signatures: Demand::No,
+        merge_queue: Demand::No,
+        forward_only: Demand::No,
+        undeletable: Demand::No,
+    };
+    assert_eq!(open, nothing);
+    let demand = Protection {
+        approvals: 2,
+        last_push: true,
+        threads: true,
+        linear: true,
+        signed: true,
+        queue: true,
+        ..Protection::checks(&["test"])
+    };
+    rig.world.ruleset("main", demand);
+    let seen = rules(rig).await;
+    assert_eq!(seen.required.map(|required| required.approvals), Some(2));
+    let rest = [
+        seen.last_push_approval,
+        seen.threads_resolved,
+        seen.linear_history,
+        seen.signatures,
+        seen.merge_queue,
+    ];
+    assert_eq!(rest, [Demand::Yes; 5]);
+}
+
+/// What only administrators are shown is unknown to others, and never free.
+pub async fn classic_protection_is_told_in_detail_to_administrators(rig: &Rig) {
+    let demand = Protection {
+        approvals: 2,
+        strict: true,
+        linear: true,
+        ..Protection::checks(&["test"])
+    };
+    rig.world.protect("main", demand);
+    rig.world.permit("administration", "read");
+    let seen = rules(rig).await;
+    let required = seen.required.expect("it is shown");
+    assert_eq!((required.approvals, required.up_to_date), (2, true));
+    assert_eq!(seen.linear_history, Demand::Yes);
+    assert_eq!(seen.signatures, Demand::No);
+    let fixed = (seen.forward_only, seen.undeletable);
+    assert_eq!(fixed, (Demand::Yes, Demand::Yes));
+    rig.world.permit("administration", "");
+    let seen = rules(rig).await;
+    let required = seen.required.expect("the checks are shown to everybody");
+    assert_eq!((required.checks.len(), required.approvals), (1, 0));
+    assert_eq!(seen.linear_history, Demand::Unknown);
+    assert_eq!(seen.signatures, Demand::Unknown);
 }
 
 /// Without the right to read contents nothing is told.

@@ -29,7 +29,9 @@ pub mod items;
 pub mod listings;
 pub mod merges;
 pub mod nobody;
+pub mod proposing;
 pub mod pulls;
+pub mod reviewing;
 pub mod reviews;
 mod stage;
 pub mod token;
@@ -241,6 +243,8 @@ macro_rules! forge_conformance {
                 a_tree_shows_everything_in_a_commit,
                 every_branch_is_listed,
                 contents_out_of_reach_are_denied,
+                rulesets_tell_what_a_branch_demands,
+                classic_protection_is_told_in_detail_to_administrators,
             }
             reviews App {
                 a_review_shows_everything_it_says,
@@ -262,6 +266,27 @@ macro_rules! forge_conformance {
                 what_is_started_bears_its_id,
                 what_is_not_there_is_not_found,
                 workflows_need_their_own_permission,
+            }
+            reviewing App {
+                each_remark_stands_where_the_difference_has_a_place,
+                a_place_that_is_refused_moves_into_the_text,
+                each_head_has_one_review,
+                a_head_that_moved_takes_no_review,
+                somebody_elses_review_is_not_ours,
+                a_remark_cannot_be_dismissed,
+                reviewers_are_asked_once_and_taken_back,
+                not_everybody_can_be_asked,
+            }
+            proposing App {
+                a_branch_is_made_where_there_is_none,
+                a_commit_changes_several_files,
+                a_branch_that_moved_takes_no_commit,
+                a_commit_is_found_behind_later_ones,
+                a_pull_request_is_opened_as_ours,
+                each_key_opens_one_pull_request,
+                what_brings_nothing_is_not_opened,
+                a_pull_request_is_edited,
+                a_pull_request_is_brought_up_to_date,
             }
             answers App {
                 each_reaction_is_ours_once,
@@ -345,6 +370,8 @@ mod tests {
             ("git", include_str!("git.rs")),
             ("reviews", include_str!("reviews.rs")),
             ("ci", include_str!("ci.rs")),
+            ("reviewing", include_str!("reviewing.rs")),
+            ("proposing", include_str!("proposing.rs")),
             ("answers", include_str!("answers.rs")),
             ("examples", include_str!("examples.rs")),
             ("effects", include_str!("effects.rs")),

@@ -1,6 +1,6 @@
 //! Reviews, what was said about lines, and who was asked.
 
-use caretaker_core::model::review::answer::{GivenReview, ReviewComment, Side};
+use caretaker_core::model::review::answer::{GivenReview, RequestedReviewers, ReviewComment, Side};
 use caretaker_core::model::{
     Association, Author, ForgeQuery, Login, Number, RemoteId, ReviewAnswer, ReviewQuery,
     ReviewState,
@@ -20,7 +20,7 @@ async fn asked(rig: &Rig, query: ReviewQuery) -> ReviewAnswer {
     }
 }
 
-async fn given(rig: &Rig) -> Vec<GivenReview> {
+pub(super) async fn given(rig: &Rig) -> Vec<GivenReview> {
     match asked(rig, ReviewQuery::Reviews(ONE)).await {
         ReviewAnswer::Reviews(listing) if listing.complete => listing.rows,
         other => panic!("not all reviews: {other:?}"),
@@ -31,6 +31,13 @@ pub(super) async fn comments(rig: &Rig) -> Vec<ReviewComment> {
     match asked(rig, ReviewQuery::Comments(ONE)).await {
         ReviewAnswer::Comments(listing) if listing.complete => listing.rows,
         other => panic!("not all comments: {other:?}"),
+    }
+}
+
+pub(super) async fn requested(rig: &Rig) -> RequestedReviewers {
+    match asked(rig, ReviewQuery::Requested(ONE)).await {
+        ReviewAnswer::Requested(asked) => asked,
+        other => panic!("not who was asked: {other:?}"),
     }
 }
 
@@ -94,14 +101,10 @@ pub async fn a_comment_follows_its_line_until_that_changes(rig: &Rig) {
 pub async fn who_was_asked_is_told_until_the_review_is_there(rig: &Rig) {
     rig.world.request_review(1, "alice", "carol");
     rig.world.request_review(1, "alice", "bob");
-    let people = |answer| match answer {
-        ReviewAnswer::Requested(asked) => asked.people,
-        other => panic!("not who was asked: {other:?}"),
-    };
-    let seen = people(asked(rig, ReviewQuery::Requested(ONE)).await);
+    let seen = requested(rig).await.people;
     assert_eq!(seen, ["carol", "bob"].map(Login::new));
     rig.world.review(1, "carol").saying("hm").comment();
-    let seen = people(asked(rig, ReviewQuery::Requested(ONE)).await);
+    let seen = requested(rig).await.people;
     assert_eq!(seen, [Login::new("bob")]);
 }
 

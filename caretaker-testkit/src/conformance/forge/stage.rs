@@ -15,10 +15,23 @@ impl Rig {
         let second = world.open_pull("alice", "second", "Another widget");
         let comment = world.comment(2, "alice", "@caretaker why");
         let tip = world.commit_file("done/feature", "done.txt", "done", "alice");
+        for login in ["dana", "erin", "frank"] {
+            world.role(login, "write");
+        }
+        world.request_review(1, "alice", "dana");
+        let review = world.review(1, "frank").saying("no").request_changes();
+        let topic_tip = world.commit_file("topic", "topic.txt", "topic", "alice");
+        world.commit_file("main", "news.md", "# news\n", "bob");
         Stage {
             issue: Number::new(2),
             pull: Number::new(1),
             second_pull: Number::new(second),
+            second_head: sha(&world.head(second)),
+            review: RemoteId::new(review),
+            reviewer: Login::new("erin"),
+            asked: Login::new("dana"),
+            topic: Branch::new("topic"),
+            topic_tip: sha(&topic_tip),
             comment: RemoteId::new(comment),
             label: Label::new("old"),
             head: sha(&world.head(1)),

@@ -3,7 +3,7 @@
 use caretaker_core::model::{Conclusion, ForgeAction, Marker, Publish, Receipt, RemoteId};
 use caretaker_core::ports::Settled;
 
-use super::ci;
+use super::{ci, git, reviews};
 use crate::world::check::RunChange;
 use crate::world::state::State;
 use crate::world::status::Set;
@@ -33,6 +33,8 @@ pub(super) fn name(action: &ForgeAction) -> (&'static str, String) {
         } => ("react", format!("#{number} {comment} {}", reaction.word())),
         ForgeAction::Reply { number, to, .. } => ("reply", format!("#{number} to {to}")),
         ForgeAction::Ci(action) => ci::action(action),
+        ForgeAction::Git(action) => git::action_name(action),
+        ForgeAction::Review(action) => reviews::action_name(action),
     }
 }
 
@@ -83,6 +85,8 @@ impl State {
                 let which = (Marker::Answer, Some(*to));
                 self.upsert(us, repo, number.value(), which, body)?;
             }
+            ForgeAction::Git(action) => self.apply_git(us, repo, action)?,
+            ForgeAction::Review(action) => self.apply_review(us, repo, action)?,
         }
         Ok(Receipt {
             changed: self.changes != before,
@@ -240,6 +244,8 @@ impl State {
                 Ok(None) => return Settled::Unknown,
                 Err(gone) => Err(gone),
             },
+            ForgeAction::Git(action) => self.git_stands(repo, action),
+            ForgeAction::Review(action) => self.review_stands(repo, action),
         };
         match stands {
             Ok(true) => Settled::Performed,

@@ -157,7 +157,7 @@ impl State {
 
     /// What can be learned without admin rights: of classic protection the checks only, of
     /// rulesets all.
-    fn required_fact(&self, repo: u64, base: &str) -> Option<Required> {
+    pub(super) fn required_fact(&self, repo: u64, base: &str) -> Option<Required> {
         let known = self.repo(repo);
         let branch = known.branches.get(base).filter(|_| !known.rules_hidden)?;
         let mut required = Required::default();

@@ -175,6 +175,18 @@ impl Ask {
         self.field(name)?.ok_or_else(missing)
     }
 
+    /// A list of texts; none where there is no such field.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Trouble> {
+        let wrong = || Trouble::invalid(format!("{name} is no list of texts")).violation();
+        let rows = match &self.body[name] {
+            Value::Null => return Ok(Vec::new()),
+            Value::Array(rows) => rows.iter(),
+            _ => return Err(wrong()),
+        };
+        let texts: Option<Vec<_>> = rows.map(|row| row.as_str().map(str::to_owned)).collect();
+        texts.ok_or_else(wrong)
+    }
+
     /// The rows of the page asked for, and the `Link` header that leads on.
     pub(super) fn page(
         &self,

@@ -13,6 +13,7 @@ mod compare;
 mod issues;
 mod jwt;
 mod needs;
+mod objects;
 mod pulls;
 mod repos;
 mod reviews;
@@ -62,8 +63,11 @@ impl World {
             face: Face::Http,
             op,
             about: incoming.target.clone(),
-            // Minting a token changes nothing on GitHub that anybody else sees.
-            write: incoming.method != "GET" && !found.as_ref().is_some_and(|(route, _)| route.jwt),
+            // A token, or git's own object that no branch contains: nobody else sees it.
+            write: incoming.method != "GET"
+                && !found
+                    .as_ref()
+                    .is_some_and(|(route, _)| route.jwt || route.unseen),
             login: login.clone(),
             key: None,
         };

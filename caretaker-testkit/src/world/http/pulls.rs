@@ -7,6 +7,7 @@ use super::issues::{chosen, edited};
 use super::route::Route;
 use crate::world::files::{COMMITS_SHOWN, FILES_SHOWN};
 use crate::world::issue::Item;
+use crate::world::proposing::Proposal;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -23,6 +24,13 @@ pub(super) const ROUTES: &[Route] = &[
         .needs("pull_requests=read"),
     Route::list("/repos/{owner}/{repo}/pulls/{number}/commits", &[], commits)
         .needs("pull_requests=read"),
+    Route::new("POST", "/repos/{owner}/{repo}/pulls", open).needs("pull_requests=write"),
+    Route::new(
+        "PUT",
+        "/repos/{owner}/{repo}/pulls/{number}/update-branch",
+        update,
+    )
+    .needs("pull_requests=write"),
     Route::new("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge).needs("contents=write"),
     Route::list("/repos/{owner}/{repo}/commits/{sha}/pulls", &[], of_commit)
         .needs("pull_requests=read"),
@@ -57,11 +65,37 @@ fn pull(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 }
 
 fn edit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    ask.only(&["title", "body", "state"])?;
+    ask.only(&["title", "body", "state", "base"])?;
     state.may(&ask.who, ask.repo, "pull_requests", true)?;
     state.pull(ask.repo, ask.number("number")?)?;
+    if let Some(base) = ask.field("base")? {
+        state.retarget(&ask.who, ask.repo, ask.number("number")?, base)?;
+    }
     let number = edited(state, ask)?;
     Ok(Reply::ok(state.pull_json(ask.repo, number, true)))
+}
+
+fn open(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    ask.only(&["title", "body", "head", "base", "draft"])?;
+    let told = Proposal {
+        title: ask.need("title")?,
+        body: ask.field("body")?.unwrap_or_default(),
+        head: ask.need("head")?,
+        base: ask.need("base")?,
+        draft: ask.body["draft"].as_bool().unwrap_or(false),
+    };
+    let number = state.propose(&ask.who, ask.repo, &told)?;
+    Ok(Reply::with(201, state.pull_json(ask.repo, number, true)))
+}
+
+fn update(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    ask.only(&["expected_head_sha"])?;
+    let number = ask.number("number")?;
+    let expect = ask.field("expected_head_sha")?;
+    state.update_pull_branch(&ask.who, ask.repo, number, expect)?;
+    let url = format!("{}/pulls/{number}", state.repo_url(ask.repo));
+    let body = json!({"message": "Updating pull request branch.", "url": url});
+    Ok(Reply::with(202, body))
 }
 
 fn merge(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

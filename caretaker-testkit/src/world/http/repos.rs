@@ -1,7 +1,5 @@
 //! Routes of the repository itself, its branches and its files.
 
-use serde_json::{Value, json};
-
 use super::ask::{Ask, Reply};
 use super::route::Route;
 use crate::world::state::State;
@@ -22,18 +20,6 @@ pub(super) const ROUTES: &[Route] = &[
         permission,
     )
     .needs("metadata=read"),
-    Route::new(
-        "GET",
-        "/repos/{owner}/{repo}/git/ref/heads/{branch..}",
-        git_ref,
-    )
-    .needs("contents=read"),
-    Route::new(
-        "DELETE",
-        "/repos/{owner}/{repo}/git/refs/heads/{branch..}",
-        delete_ref,
-    )
-    .needs("contents=write"),
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
@@ -65,30 +51,6 @@ fn permission(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     state.may(&ask.who, ask.repo, "metadata", false)?;
     let permission = state.permission_json(ask.repo, ask.text("login"))?;
     Ok(Reply::ok(permission))
-}
-
-fn git_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    state.may(&ask.who, ask.repo, "contents", false)?;
-    let name = ask.text("branch");
-    let branch = state.repo(ask.repo).branches.get(name);
-    let branch = branch.ok_or_else(Trouble::not_found)?;
-    let url = state.repo_url(ask.repo);
-    let object: Value = json!({
-        "type": "commit",
-        "sha": branch.sha,
-        "url": format!("{url}/git/commits/{}", branch.sha),
-    });
-    Ok(Reply::ok(json!({
-        "ref": format!("refs/heads/{name}"),
-        "node_id": "",
-        "url": format!("{url}/git/refs/heads/{name}"),
-        "object": object,
-    })))
-}
-
-fn delete_ref(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    state.delete_branch(&ask.who, ask.repo, ask.text("branch"))?;
-    Ok(Reply::with(204, Value::Null))
 }
 
 impl State {

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
 use super::{
-    accounts, actions, app, checks, commits, compare, issues, pulls, repos, reviews, trees,
+    accounts, actions, app, checks, commits, compare, issues, objects, pulls, repos, reviews, trees,
 };
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -21,6 +21,8 @@ pub(super) struct Route {
     pub(super) lists: bool,
     /// Whether it takes the App's own JWT, and nothing else.
     pub(super) jwt: bool,
+    /// Whether what it makes is seen by nobody, so that it counts as no effect.
+    pub(super) unseen: bool,
     /// What an installation token needs for it; every route but those of the JWT says so.
     pub(super) needs: Option<Needs>,
     pub(super) run: Handler,
@@ -34,6 +36,7 @@ impl Route {
             query: &[],
             lists: false,
             jwt: false,
+            unseen: false,
             needs: None,
             run,
         }
@@ -67,6 +70,12 @@ impl Route {
         self.needs("")
     }
 
+    /// What it makes is seen by nobody until something else points to it.
+    pub(super) const fn unseen(mut self) -> Self {
+        self.unseen = true;
+        self
+    }
+
     pub(super) const fn by_jwt(mut self) -> Self {
         self.jwt = true;
         self
@@ -83,6 +92,7 @@ const FAMILIES: &[&[Route]] = &[
     reviews::ROUTES,
     compare::ROUTES,
     trees::ROUTES,
+    objects::ROUTES,
     checks::ROUTES,
     commits::ROUTES,
     repos::ROUTES,

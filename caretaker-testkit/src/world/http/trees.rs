@@ -9,12 +9,15 @@ pub(super) const ROUTES: &[Route] = &[
     Route::new("GET", "/repos/{owner}/{repo}/contents/{path..}", contents)
         .needs("contents=read")
         .asking(&["ref"]),
-    Route::new("GET", "/repos/{owner}/{repo}/contents", contents)
-        .needs("contents=read")
-        .asking(&["ref"]),
-    Route::new("GET", "/repos/{owner}/{repo}/git/trees/{sha}", tree)
+    Route::new("GET", "/repos/{owner}/{repo}/git/trees/{sha..}", tree)
         .needs("contents=read")
         .asking(&["recursive"]),
+    Route::new(
+        "GET",
+        "/repos/{owner}/{repo}/branches/{branch..}/protection",
+        protection,
+    )
+    .needs("administration=read"),
     Route::list("/repos/{owner}/{repo}/branches", &["protected"], branches).needs("contents=read"),
 ];
 
@@ -32,7 +35,11 @@ fn contents(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 
 fn tree(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     state.may(&ask.who, ask.repo, "contents", false)?;
-    let sha = state.resolve(ask.repo, ask.text("sha"))?;
+    let wanted = ask.text("sha");
+    let sha = match state.files_in(wanted) {
+        Some(_) => wanted.to_owned(),
+        None => state.named_commit(ask.repo, wanted)?,
+    };
     let deep = ask.asked("recursive").is_some();
     Ok(Reply::ok(state.tree_json(ask.repo, &sha, deep)?))
 }
@@ -44,4 +51,15 @@ fn branches(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let rows = rows.filter_map(|name| state.branch_row_json(ask.repo, name));
     let rows = rows.filter(|row| wanted.is_none_or(|wanted| row["protected"] == wanted));
     Ok(Reply::list(rows.collect()))
+}
+
+/// Whoever may not administer the repository does not even learn that there is something.
+fn protection(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
+    state.may(&ask.who, ask.repo, "administration", false)?;
+    if !state.may_administer(&ask.who, ask.repo) {
+        return Err(Trouble::not_found());
+    }
+    let protection = state.protection_json(ask.repo, ask.text("branch"));
+    let protection = protection.ok_or_else(|| Trouble::new(404, "Branch not protected"))?;
+    Ok(Reply::ok(protection))
 }

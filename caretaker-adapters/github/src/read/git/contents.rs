@@ -10,6 +10,7 @@ use caretaker_core::{
 };
 use serde::Deserialize;
 
+use super::tree;
 use crate::{
     address::escape,
     client::{Media, Request},
@@ -43,10 +44,11 @@ struct ContentShape {
 }
 
 /// `NotFound` where nothing stands there.
-pub(super) async fn at(scope: Scope<'_>, path: &str, at: &Revision) -> Result<Contents, PortError> {
-    let path = escaped(path);
-    let slash = if path.is_empty() { "" } else { "/" };
-    let rest = format!("/contents{slash}{path}?ref={}", escape(at.as_str()));
+pub(crate) async fn at(scope: Scope<'_>, path: &str, at: &Revision) -> Result<Contents, PortError> {
+    if path.is_empty() {
+        return tree::root(scope, OP, at).await.map(Contents::Folder);
+    }
+    let rest = format!("/contents/{}?ref={}", escaped(path), escape(at.as_str()));
     let request = Request::read(OP, scope.path(&rest)).in_form(Media::Object);
     match scope.send(request).await {
         Ok(reply) => contents(reply.parse(OP)?),

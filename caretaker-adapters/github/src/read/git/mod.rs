@@ -3,8 +3,9 @@
 mod branches;
 pub(crate) mod commits;
 pub(crate) mod compare;
-mod contents;
+pub(crate) mod contents;
 pub(crate) mod diff;
+mod rules;
 mod tree;
 
 use caretaker_core::{
@@ -28,6 +29,7 @@ pub(super) async fn answer(scope: Scope<'_>, query: &GitQuery) -> Result<GitAnsw
             contents::at(scope, path, at).await.map(GitAnswer::Contents)
         }
         GitQuery::Tree(sha) => tree::at(scope, sha).await.map(GitAnswer::Tree),
+        GitQuery::Rules(branch) => rules::of(scope, branch).await.map(GitAnswer::Rules),
         GitQuery::Branches => branches::all(scope).await.map(GitAnswer::Branches),
     }
 }

@@ -2,14 +2,14 @@
 
 use caretaker_core::{
     model::{
-        Listing, Sha,
+        Listing, Revision, Sha,
         git::answer::{TreeEntry, TreeKind},
     },
     ports::PortError,
 };
 use serde::Deserialize;
 
-use crate::scope::Scope;
+use crate::{address::escape, scope::Scope};
 
 #[derive(Debug, Deserialize)]
 struct TreeShape {
@@ -29,9 +29,24 @@ struct EntryShape {
 /// GitHub stops at 100 000 entries or 7 MB, and says so.
 pub(super) async fn at(scope: Scope<'_>, sha: &Sha) -> Result<Listing<TreeEntry>, PortError> {
     const OP: &str = "forge.read.tree";
-    let shape: TreeShape = scope
-        .ask(OP, &format!("/git/trees/{sha}?recursive=1"))
-        .await?;
+    read(scope, OP, &format!("/git/trees/{sha}?recursive=1")).await
+}
+
+/// What stands right in the root, which has no path of its own.
+pub(super) async fn root(
+    scope: Scope<'_>,
+    op: &'static str,
+    at: &Revision,
+) -> Result<Listing<TreeEntry>, PortError> {
+    read(scope, op, &format!("/git/trees/{}", escape(at.as_str()))).await
+}
+
+async fn read(
+    scope: Scope<'_>,
+    op: &'static str,
+    rest: &str,
+) -> Result<Listing<TreeEntry>, PortError> {
+    let shape: TreeShape = scope.ask(op, rest).await?;
     let rows = shape.tree.into_iter().map(|entry| {
         let kind = kind(&entry.mode);
         TreeEntry {

@@ -1,8 +1,8 @@
 //! Reviews of a pull request and what was said in them.
 
 mod comments;
-mod given;
-mod requested;
+pub(crate) mod given;
+pub(crate) mod requested;
 
 use caretaker_core::{
     model::{ReviewAnswer, ReviewQuery},
