@@ -24,7 +24,8 @@ impl Settings {
     /// # Errors
     /// Says what to do, as the backend does.
     pub async fn open_storage(&self, access: Access) -> anyhow::Result<Arc<dyn Storage>> {
-        storage::connect(&self.storage_config(), access).await
+        let config = self.storage_config();
+        storage::connect_within(&config, access, self.storage_max_bytes).await
     }
 
     /// The code forge; asks it nothing.

@@ -7,6 +7,8 @@
 
 #[path = "live/examples.rs"]
 mod examples;
+#[path = "live/faults.rs"]
+mod faults;
 #[path = "live/github.rs"]
 mod github;
 #[expect(dead_code, reason = "the hostile tests use the rest")]

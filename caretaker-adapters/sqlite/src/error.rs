@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Sql(sqlx::Error),
     /// The contract says so: kind and words.
     Refused(Kind, String),
+    /// Another file, or none, is where the database was.
+    Moved,
     /// A row of ours cannot be read.
     Unreadable(&'static str, String),
 }
@@ -32,6 +34,20 @@ impl Fault {
     pub(crate) fn breaks_transaction(&self) -> bool {
         match self {
             Self::Sql(error) => !matches!(kind_of(error), Kind::Conflict | Kind::Invalid),
+            Self::Moved => true,
+            Self::Refused(..) | Self::Unreadable(..) => false,
+        }
+    }
+
+    /// Whether it would meet every other task just now as well: the file cannot be written at all,
+    /// and finding that out may take long. A full one still has room for what is small.
+    pub(crate) fn meets_all(&self) -> bool {
+        match self {
+            Self::Sql(error) => matches!(
+                primary(error),
+                Some(code::BUSY | code::LOCKED | code::READONLY | code::CANTOPEN | code::NOTADB)
+            ),
+            Self::Moved => true,
             Self::Refused(..) | Self::Unreadable(..) => false,
         }
     }
@@ -42,6 +58,10 @@ impl Fault {
             Self::Sql(error) => {
                 PortError::new(op, kind_of(error)).detail(format!("{}{error}", advice(error)))
             }
+            Self::Moved => PortError::new(op, Kind::Unavailable).detail(
+                "the database file was moved or deleted; put it back, or stop every server and \
+                 restore a backup",
+            ),
             Self::Refused(kind, why) => PortError::new(op, *kind).detail(why.clone()),
             Self::Unreadable(what, why) => PortError::new(op, Kind::Corrupt)
                 .detail(format!("a stored {what} cannot be read: {why}")),

@@ -6,8 +6,8 @@
 //!
 //! Reading order: [`SqliteStorage::open`], `writer` (how commits are grouped), `write` (what they
 //! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and
-//! `restore` (copies of the file), `partial` (how a file comes to its place), `lock` and `tenure` (who may
-//! use the directory, and who holds a lease).
+//! `restore` (copies of the file), `partial` (how a file comes to its place), `place` (whether it is
+//! still there), `lock` and `tenure` (who may use the directory, and who holds a lease).
 #![deny(missing_docs)]
 
 mod backup;
@@ -15,6 +15,7 @@ mod error;
 mod lock;
 mod open;
 mod partial;
+mod place;
 mod ports;
 mod read;
 mod restore;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 
 pub use backup::{BackupError, Copied, Progress, backup};
-pub use open::{FILE, OpenError, Opening};
+pub use open::{FILE, OpenError, Opening, PAGE};
 pub use restore::{Restored, restore};
 
 /// How long any call may take before it fails as unavailable.

@@ -11,9 +11,10 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection};
 
 use crate::lock::{self, Lock, Refused};
+use crate::place::Place;
 use crate::tenure::Tenures;
 use crate::writer::Writer;
-use crate::{DEADLINE, SqliteStorage, schema};
+use crate::{DEADLINE, SqliteStorage, place, schema};
 
 /// The database's name in the data directory.
 pub const FILE: &str = "caretaker.db";
@@ -98,8 +99,8 @@ impl SqliteStorage {
         Self::open_with(dir, opening, None).await
     }
 
-    /// The same with an upper limit of the database's size in pages of 4 KiB; commits beyond it
-    /// are refused as on a full disk.
+    /// The same with an upper limit of the database's size in pages of [`PAGE`] bytes; commits
+    /// beyond it are refused as on a full disk.
     pub async fn open_with(
         dir: &Path,
         opening: Opening,
@@ -172,9 +173,16 @@ impl SqliteStorage {
             }
         };
 
+        let place = Arc::new(Place::of(path));
+        let ours = Arc::clone(&place);
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(DEADLINE)
+            // One that reads a file which is no longer there would tell what no longer holds.
+            .before_acquire(move |_reader, opened| {
+                let is_ours = ours.is_ours(opened.age);
+                Box::pin(async move { Ok(is_ours) })
+            })
             .connect_lazy_with(options.pragma("query_only", "ON"));
         let transactions = Arc::new(AtomicU64::new(0));
         Ok(Self {
@@ -182,6 +190,7 @@ impl SqliteStorage {
             writer: Writer::start(
                 conn,
                 writing.create_if_missing(false),
+                place,
                 Arc::clone(&transactions),
             ),
             transactions,
@@ -193,6 +202,12 @@ impl SqliteStorage {
     /// while none has written its id.
     pub fn serving(dir: &Path) -> std::io::Result<Option<u32>> {
         lock::serving(dir)
+    }
+
+    /// Bytes by which the database of a directory may still grow: what its volume has left, and
+    /// what a bound of its size leaves.
+    pub async fn room(dir: &Path, max_bytes: Option<u64>) -> Result<u64, sqlx::Error> {
+        place::room(dir, max_bytes).await
     }
 
     /// The server that waits for the lease of another, of several the first; 0 while it has not
@@ -212,6 +227,9 @@ enum Entered {
     /// As no server.
     Beside,
 }
+
+/// Bytes of a page.
+pub const PAGE: u64 = 4_096;
 
 /// Connections that read side by side; the writer has its own.
 const READERS: u32 = 4;

@@ -8,6 +8,7 @@
 //! one of them cannot be kept, each has its own after all. A failure of the database (full,
 //! unreadable, busy) may have ended the whole transaction, so the batch is rolled back and each
 //! job runs once more alone: those that fit are kept, the others are answered with the failure.
+//! What would meet every one of them alike (locked, read-only, gone) is answered at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,10 +22,12 @@ use caretaker_core::model::{Span, Taken, Timestamp};
 use caretaker_core::ports::{Fence, Kind, PortError, Retained, Wrote};
 
 use crate::error::Fault;
+use crate::open::OpenError;
+use crate::place::Place;
 use crate::take::Shares;
 use crate::tenure::Signed;
 use crate::write::{Arrival, Op};
-use crate::{DEADLINE, retain, take, write};
+use crate::{DEADLINE, retain, schema, take, write};
 
 /// Jobs that may wait; a caller beyond it waits for its place, within its deadline.
 const QUEUE: usize = 1_024;
@@ -128,6 +131,7 @@ impl Writer {
     pub(crate) fn start(
         conn: SqliteConnection,
         options: SqliteConnectOptions,
+        place: Arc<Place>,
         transactions: Arc<AtomicU64>,
     ) -> Self {
         let (urgent, first) = mpsc::channel(QUEUE);
@@ -136,6 +140,7 @@ impl Writer {
         let bench = Bench {
             conn: Some(conn),
             options,
+            place,
             transactions,
             shares: Shares::default(),
         };
@@ -187,6 +192,7 @@ struct Bench {
     /// `None` after a failure that left its state unknown.
     conn: Option<SqliteConnection>,
     options: SqliteConnectOptions,
+    place: Arc<Place>,
     transactions: Arc<AtomicU64>,
     shares: Shares,
 }
@@ -243,14 +249,14 @@ impl Bench {
                     job.answer(answer);
                 }
             }
-            Err(fault) if alone => {
+            Err(fault) if alone || fault.meets_all() => {
                 for job in batch {
                     let error = fault.at(job.task.op());
                     job.answer(Err(error));
                 }
             }
             Err(_of_the_batch) => {
-                for job in batch {
+                for job in batch.into_iter().filter(|job| !job.reply.is_closed()) {
                     let answer = match self.attempt(&[&job.task]).await {
                         Ok(mut answers) => answers.pop(),
                         Err(fault) => Some(Err(fault.at(job.task.op()))),
@@ -265,9 +271,13 @@ impl Bench {
     async fn attempt(&mut self, tasks: &[&Task]) -> Result<Vec<Result<Reply, PortError>>, Fault> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => self.options.connect().await?,
+            None => self.connect().await?,
         };
         let result = transact(&mut conn, &mut self.shares, tasks).await;
+        if self.place.has_moved() {
+            tracing::error!("the database file was moved or deleted; nothing can be kept");
+            return Err(Fault::Moved);
+        }
         if result.is_ok() {
             self.transactions.fetch_add(1, Ordering::Relaxed);
             self.conn = Some(conn);
@@ -283,6 +293,21 @@ impl Bench {
             tracing::warn!(?ended, "the writer opens its connection again");
         }
         result
+    }
+}
+
+impl Bench {
+    /// Opens the file that is at its place now, if it is one of ours.
+    async fn connect(&self) -> Result<SqliteConnection, Fault> {
+        let mut conn = self.options.connect().await?;
+        match schema::check(&mut conn).await {
+            Ok(()) => {
+                self.place.opened();
+                Ok(conn)
+            }
+            Err(OpenError::Database(error)) => Err(Fault::Sql(error)),
+            Err(other) => Err(Fault::refused(Kind::Corrupt, other.to_string())),
+        }
     }
 }
 

@@ -38,11 +38,28 @@ pub enum Access {
 /// # Errors
 /// Of `sqlite` an [`OpenError`], which says what to do and can be downcast to; of `memory` when it
 /// is opened beside a server, because no other process sees it.
+pub async fn connect(config: &StorageConfig, access: Access) -> anyhow::Result<Arc<dyn Storage>> {
+    connect_within(config, access, None).await
+}
+
+/// The same with a bound of the store's size in bytes: what would make it larger is refused, as on
+/// a full disk. A memory in the process knows no bound.
+///
+/// # Errors
+/// As [`connect`].
 #[cfg_attr(
     not(feature = "sqlite"),
     expect(clippy::unused_async, reason = "without sqlite no backend waits")
 )]
-pub async fn connect(config: &StorageConfig, access: Access) -> anyhow::Result<Arc<dyn Storage>> {
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(unused_variables, reason = "only a file has a size")
+)]
+pub async fn connect_within(
+    config: &StorageConfig,
+    access: Access,
+    max_bytes: Option<u64>,
+) -> anyhow::Result<Arc<dyn Storage>> {
     Ok(match config {
         #[cfg(feature = "memory")]
         StorageConfig::Memory => {
@@ -59,7 +76,9 @@ pub async fn connect(config: &StorageConfig, access: Access) -> anyhow::Result<A
                 Access::Serve => caretaker_sqlite::Opening::Serve,
                 Access::Beside => caretaker_sqlite::Opening::Beside,
             };
-            Arc::new(caretaker_sqlite::SqliteStorage::open(dir, opening).await?)
+            let pages = max_bytes.map(|bytes| bytes / caretaker_sqlite::PAGE);
+            let pages = pages.map(|pages| u32::try_from(pages).unwrap_or(u32::MAX).max(1));
+            Arc::new(caretaker_sqlite::SqliteStorage::open_with(dir, opening, pages).await?)
         }
     })
 }
@@ -72,6 +91,23 @@ pub fn serving(config: &StorageConfig) -> anyhow::Result<Option<u32>> {
         StorageConfig::Memory => Ok(None),
         #[cfg(feature = "sqlite")]
         StorageConfig::Sqlite { dir } => Ok(caretaker_sqlite::SqliteStorage::serving(dir)?),
+    }
+}
+
+/// Bytes by which this memory may still grow, where that is known: what its volume has left, and
+/// what the bound leaves.
+///
+/// # Errors
+/// When the volume or the store cannot be asked.
+#[cfg(feature = "sqlite")]
+pub async fn room(config: &StorageConfig, max_bytes: Option<u64>) -> anyhow::Result<Option<u64>> {
+    match config {
+        #[cfg(feature = "memory")]
+        StorageConfig::Memory => Ok(None),
+        StorageConfig::Sqlite { dir } => {
+            let room = caretaker_sqlite::SqliteStorage::room(dir, max_bytes).await?;
+            Ok(Some(room))
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod agents;
 mod ask;
 mod asked;
+mod attention;
 mod backup;
 mod completions;
 mod config;

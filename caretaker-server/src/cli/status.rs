@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Exit;
+use super::attention;
 use super::out::Out;
 use super::pause;
 use super::store::{self, Store};
@@ -41,6 +42,8 @@ struct Told {
     serving_pid: Option<u32>,
     standing_by_pid: Option<u32>,
     consumer: &'static str,
+    /// What an operator has to look at.
+    attention: Vec<String>,
     holder: Option<String>,
     mode_ceiling: &'static str,
     dispatch_mode: &'static str,
@@ -89,6 +92,7 @@ impl Status {
             serving_pid: store.serving,
             standing_by_pid: caretaker_wiring::storage::standing_by(&settings.storage_config())?,
             consumer: consumer(store.serving, holder.as_ref()),
+            attention: attention::findings(settings, storage.as_ref(), holder.as_ref(), now).await,
             holder: holder.map(|holder| holder.worker),
             mode_ceiling: settings.ceiling().name(),
             dispatch_mode: settings.dispatch_mode.name(),
@@ -226,9 +230,15 @@ impl Told {
             pid => format!("standby    process {pid}, standing by to take over\n"),
         });
         let standing_by = standing_by.unwrap_or_default();
+        let attention = self.attention.iter();
+        let attention: Vec<_> = attention
+            .map(|what| format!("attention  {what}\n"))
+            .collect();
+        let attention = attention.concat();
         format!(
             "server     {server}\n\
              {standing_by}\
+             {attention}\
              consumer   {}{}\n\
              limit      {} (dispatch {}), by the settings given here\n\
              {}\

@@ -37,6 +37,7 @@ const LOOK_AGAIN: Span = Span::seconds(1);
 const DRAIN: Span = Span::seconds(7);
 
 /// What the consumer needs.
+#[derive(Clone)]
 pub struct Consumer {
     /// Memory, forge and time.
     pub ports: Ports,
@@ -63,6 +64,8 @@ impl Consumer {
     /// When the lease cannot be taken for a reason other than that somebody else holds it.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut standby = Standby::default();
+        // One that panicked may have left the lease in force behind.
+        self.worker.send_replace(None);
         while !*stop.borrow() {
             let asked = self.ports.clock.monotonic();
             let acquired = self

@@ -20,8 +20,9 @@ const SOON: Span = Span::seconds(1);
 const LONGEST: Span = Span::hours(1);
 
 /// What reading needs.
+#[derive(Clone)]
 pub(super) struct Reader {
-    missed: Missed,
+    missed: Arc<Missed>,
     interval: Span,
     ports: Ports,
     worker: watch::Receiver<Option<Worker>>,
@@ -63,7 +64,7 @@ impl Reader {
             backlog: settings.webhook.backlog_limit,
         };
         Some(Self {
-            missed: Missed::new(app, own.id, allow_list, bounds),
+            missed: Arc::new(Missed::new(app, own.id, allow_list, bounds)),
             interval,
             ports,
             worker,

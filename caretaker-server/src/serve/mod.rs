@@ -10,8 +10,11 @@ pub mod sweeper;
 pub mod vitals;
 
 mod identity;
+mod keep;
 mod missed;
 mod shutdown;
+mod wall;
+mod watch;
 
 use std::sync::Arc;
 
@@ -23,7 +26,8 @@ use caretaker_wiring::clock::SystemClock;
 use caretaker_wiring::forge::GithubForge;
 use caretaker_wiring::storage::{Access, OpenError};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
+use tokio::sync::watch::{Receiver, channel};
 use tokio::task::JoinSet;
 
 use crate::settings::{DispatchMode, Settings};
@@ -60,7 +64,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         )
     })?;
     let paused = settings.dispatch_mode == DispatchMode::Off;
-    let vitals = Arc::new(Vitals::new(paused, has_credentials));
+    let vitals = Vitals::new(paused, has_credentials).least_room(settings.storage_least_room_bytes);
+    let vitals = Arc::new(vitals);
     let news = Arc::new(Notify::new());
     let door = Arc::new(Door {
         ports: ports.clone(),
@@ -91,17 +96,39 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
     let metrics = metrics::bind(settings.metrics).await?;
 
-    let (stop_now, stop) = watch::channel(false);
-    let (us_known, us) = watch::channel(Us::default());
-    let (worker_known, worker) = watch::channel(None);
-    let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    tasks.spawn(identity::learn(
+    let (stop_now, stop) = channel(false);
+    let (us_known, us) = channel(Us::default());
+    let (worker_known, worker) = channel(None);
+    let mut running = Parts {
+        clock: Arc::clone(&ports.clock),
+        vitals: Arc::clone(&vitals),
+        stop: stop.clone(),
+        tasks: JoinSet::new(),
+    };
+    let (learner, known_to, memory, ended) = (
         Arc::clone(&github),
         Arc::clone(&vitals),
-        us_known,
-        stop.clone(),
         ports.clone(),
-    ));
+        stop.clone(),
+    );
+    running.keep("identity", move || {
+        let (learner, vitals) = (Arc::clone(&learner), Arc::clone(&known_to));
+        identity::learn(
+            learner,
+            vitals,
+            us_known.clone(),
+            ended.clone(),
+            memory.clone(),
+        )
+    });
+    let watched = watch::Watch {
+        ports: ports.clone(),
+        vitals: Arc::clone(&vitals),
+        store: settings.storage_config(),
+        max_bytes: settings.storage_max_bytes,
+    };
+    let s = stop.clone();
+    running.keep("watch", move || watch::run(watched.clone(), s.clone()));
     if !paused {
         let consumer = Consumer {
             ports: ports.clone(),
@@ -113,16 +140,20 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             vitals: Arc::clone(&vitals),
             worker: worker_known,
         };
-        tasks.spawn(consumer.run(stop.clone()));
+        let s = stop.clone();
+        running.keep("consumer", move || consumer.clone().run(s.clone()));
         let (p, w, n, s) = (
             ports.clone(),
             worker.clone(),
             Arc::clone(&news),
             stop.clone(),
         );
-        tasks.spawn(async move {
-            sweeper::run(p, w, n, s).await;
-            Ok(())
+        running.keep("sweeper", move || {
+            let sweeping = sweeper::run(p.clone(), w.clone(), Arc::clone(&n), s.clone());
+            async move {
+                sweeping.await;
+                Ok(())
+            }
         });
         let reader = missed::Reader::new(
             &settings,
@@ -135,19 +166,27 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         );
         if let Some(reader) = reader {
             let s = stop.clone();
-            tasks.spawn(async move {
-                reader.run(s).await;
-                Ok(())
+            running.keep("delivery log", move || {
+                let reading = reader.clone().run(s.clone());
+                async move {
+                    reading.await;
+                    Ok(())
+                }
             });
         }
         if settings.scheduler_enabled {
             let (p, s) = (ports.clone(), stop.clone());
-            tasks.spawn(async move {
-                scheduler::run(p, worker, news, s).await;
-                Ok(())
+            running.keep("scheduler", move || {
+                let ticking =
+                    scheduler::run(p.clone(), worker.clone(), Arc::clone(&news), s.clone());
+                async move {
+                    ticking.await;
+                    Ok(())
+                }
             });
         }
     }
+    let mut tasks = running.tasks;
     if let Some(metrics) = metrics {
         tasks.spawn(metrics::run(metrics, Arc::clone(&door), stop.clone()));
     }
@@ -159,6 +198,25 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             .context("serving HTTP")
     });
     shutdown::supervise(signals, tasks, stop_now, &ports).await
+}
+
+/// The parts of a server that are started again when they fail.
+struct Parts {
+    clock: Arc<dyn Clock>,
+    vitals: Arc<Vitals>,
+    stop: Receiver<bool>,
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+impl Parts {
+    fn keep<F>(&mut self, part: &'static str, start: impl FnMut() -> F + Send + 'static)
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let (clock, vitals) = (Arc::clone(&self.clock), Arc::clone(&self.vitals));
+        let kept = keep::keep(part, clock, vitals, self.stop.clone(), start);
+        self.tasks.spawn(kept);
+    }
 }
 
 /// Opens the store; waits a little while another server makes or upgrades it.

@@ -32,6 +32,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// What remembers.
     pub storage: StorageKind,
+    /// How large the store may grow, in bytes.
+    pub storage_max_bytes: Option<u64>,
+    /// Room in bytes under which the disk counts as almost full.
+    pub storage_least_room_bytes: u64,
     /// How the forge is reached.
     pub github: Github,
     /// What the door accepts.
@@ -212,6 +216,8 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             data_dir: PathBuf::from("./caretaker-data"),
             storage: StorageKind::Sqlite,
+            storage_max_bytes: None,
+            storage_least_room_bytes: 64 * 1024 * 1024,
             github: Github {
                 api_url: "https://api.github.com".to_owned(),
                 token: None,

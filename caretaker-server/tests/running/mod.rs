@@ -172,6 +172,17 @@ impl Running {
         self.until("connections are refused", || asked().is_err_and(nobody));
     }
 
+    /// What is asked for, once it is there.
+    pub(crate) fn when<T>(&self, what: &str, ask: impl Fn() -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(there) = ask() {
+                return there;
+            }
+            assert!(began.elapsed() < PATIENCE, "never {what}:\n{}", self.log());
+        }
+    }
+
     fn until(&self, what: &str, holds: impl Fn() -> bool) {
         let began = Instant::now();
         while !holds() {

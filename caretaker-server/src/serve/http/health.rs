@@ -28,7 +28,7 @@ pub(super) async fn ready(State(door): State<Arc<Door>>) -> Response {
     let report = door
         .vitals
         .report(writable.is_ok(), door.ports.clock.monotonic());
-    let mut notes: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
+    let mut notes = report.notes.clone();
     notes.extend(paused(&pauses));
     let status = if report.missing.is_empty() {
         StatusCode::OK

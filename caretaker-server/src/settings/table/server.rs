@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::settings::StorageKind;
 
-use super::{Kind, Setting, word};
+use super::{Kind, Setting, number, word};
 
 /// Its settings, in the order of the page.
 pub(super) const ROWS: &[Setting] = &[
@@ -49,6 +49,32 @@ pub(super) const ROWS: &[Setting] = &[
                 ("memory", StorageKind::Memory),
             ];
             draft.settings.storage = word(text, &words)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "storage_max_bytes",
+        env: "CARETAKER_STORAGE_MAX_BYTES",
+        flag: None,
+        kind: Kind::Number,
+        default: "none",
+        meaning: "How large the store's file may grow. Beyond it deliveries are turned away as on a \
+                  full disk, until retention has made room.",
+        read: |draft, text| {
+            draft.settings.storage_max_bytes = Some(number(text, 1)?);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "storage_least_room_bytes",
+        env: "CARETAKER_STORAGE_LEAST_ROOM_BYTES",
+        flag: None,
+        kind: Kind::Number,
+        default: "67108864",
+        meaning: "Room on the volume, or below `storage_max_bytes`, under which `/ready` and `status` \
+                  say that the disk is almost full.",
+        read: |draft, text| {
+            draft.settings.storage_least_room_bytes = number(text, 0)?;
             Ok(())
         },
     },
