@@ -176,6 +176,12 @@ impl Story {
         move || clock.set_wall(clock.now() + by)
     }
 
+    /// So much time passes on both clocks, while the process is stopped; for the middle of a call.
+    pub fn let_pass(&self, span: Span) -> impl FnOnce() + Send + 'static {
+        let clock = self.clock.clone();
+        move || clock.advance(span)
+    }
+
     /// The operator pauses or resumes everything; for now, or for the middle of a call.
     pub fn switch(&self, paused: bool) -> impl FnOnce() + Send + 'static {
         let (plain, at) = (self.plain.clone(), self.clock.now());

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 mod answers;
 mod defects;
 mod pause;
+mod stopped;
 
 /// A story in which issue #2 has been quiet for long enough, and only `stale` speaks.
 async fn quiet() -> Story {
