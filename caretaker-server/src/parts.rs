@@ -40,6 +40,7 @@ impl Settings {
             app_id: app.map(|app| app.id.value()),
             private_key: app.map(|app| app.key.clone()),
             private_key_path: None,
+            write_pace: Some(self.github.write_pace),
         };
         config.open(clock)
     }

@@ -56,6 +56,7 @@ fn examples_about_what_exists_are_decided_and_replay_the_same() {
         ("CARETAKER_GITHUB_API_URL", github.url.as_str()),
         ("GITHUB_TOKEN", github::TOKEN),
         ("CARETAKER_MODE_CEILING", "act"),
+        ("CARETAKER_GITHUB_WRITE_PACE_MS", "0"),
     ];
     let server = Running::serve(dir.path(), &env);
     let about: Vec<_> = examples

@@ -169,6 +169,15 @@ impl Auth {
         }
     }
 
+    /// Who the limits are counted for: the same words as [`Bearer::identity`].
+    pub(crate) fn holder(&self, whom: Whom<'_>) -> String {
+        match (self, Covers::of("forge.mint", whom)) {
+            (Self::Token(_) | Self::None, _) => "user".to_owned(),
+            (Self::App(_), Ok(covers)) => format!("installation {}", covers.installation()),
+            (Self::App(_), Err(_)) => "app".to_owned(),
+        }
+    }
+
     /// Throws away a token that GitHub refused; whether another one can be made.
     pub(crate) async fn discard(&self, whom: Whom<'_>, refused: &Bearer) -> bool {
         let Self::App(app) = self else { return false };

@@ -13,7 +13,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use caretaker_core::{
-    model::Timestamp,
+    model::{Class, Span, Timestamp},
     ports::{Clock, Kind, PortError},
 };
 use reqwest::{
@@ -32,6 +32,8 @@ use crate::{
     cache::{Cache, Entry},
     error::{self, Doing},
     limits,
+    pace::{self, Pace},
+    quota::{self, Quota},
 };
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -94,6 +96,8 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Base,
     auth: Auth,
+    quota: Quota,
+    pace: Pace,
     cache: Mutex<Cache>,
     clock: Arc<dyn Clock>,
 }
@@ -172,6 +176,7 @@ impl Client {
         base: Base,
         auth: Auth,
         deadline: Duration,
+        write_pace: Span,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, PortError> {
         const OP: &str = "forge.open";
@@ -198,6 +203,8 @@ impl Client {
             http,
             base,
             auth,
+            quota: Quota::default(),
+            pace: Pace::new(write_pace),
             cache: Mutex::new(Cache::new(CACHE)),
             clock,
         })
@@ -211,13 +218,35 @@ impl Client {
         &self.base
     }
 
+    /// `RateLimited` where what is left of the limit is kept for more urgent work.
+    pub(crate) fn spare(
+        &self,
+        op: &'static str,
+        whom: Whom<'_>,
+        class: Class,
+    ) -> Result<(), PortError> {
+        let holder = self.auth.holder(whom);
+        self.quota.spare(op, &holder, class, self.clock.as_ref())
+    }
+
     /// The one send function. An error unless the status is one of success.
     pub(crate) async fn send(&self, whom: Whom<'_>, request: &Request) -> Result<Reply, PortError> {
         let repo = match whom {
             Whom::Repo(repo) | Whom::Writing(repo, _) => Some(repo.key.id()),
             Whom::App | Whom::Named(..) | Whom::Installation(_) | Whom::User => None,
         };
+        // Before a token is minted, which would be no use.
+        let holder = self.auth.holder(whom);
+        self.admit(request, &holder)?;
         let bearer = self.auth.bearer(self, request.op, whom).await?;
+        let _turn = match request.doing {
+            Doing::Write => {
+                let content = pace::makes_content(&request.method, &request.path);
+                let clock = self.clock.as_ref();
+                Some(self.pace.turn(request.op, &holder, content, clock).await?)
+            }
+            Doing::Read | Doing::Mint => None,
+        };
         let raw = self.follow(request, Some(&bearer), repo).await?;
         if raw.status == StatusCode::UNAUTHORIZED && self.auth.discard(whom, &bearer).await {
             let bearer = self.auth.bearer(self, request.op, whom).await?;
@@ -233,6 +262,7 @@ impl Client {
         bearer: &Bearer,
         repo: Option<u64>,
     ) -> Result<Reply, PortError> {
+        self.admit(request, &bearer.identity)?;
         let raw = self.follow(request, Some(bearer), repo).await?;
         self.judged(request, raw)
     }
@@ -245,6 +275,25 @@ impl Client {
             return Err(self.refusal(&request, &raw));
         }
         Ok(limits::date(&raw.headers))
+    }
+
+    fn admit(&self, request: &Request, holder: &str) -> Result<(), PortError> {
+        let resource = quota::resource_of(&request.path);
+        self.quota
+            .admit(request.op, holder, resource, self.clock.as_ref())
+    }
+
+    /// Learns from an answer what is left, and whether to stay away.
+    fn learn(&self, request: &Request, bearer: Option<&Bearer>, raw: &Raw) {
+        let Some(bearer) = bearer else { return };
+        let (holder, resource) = (&bearer.identity, quota::resource_of(&request.path));
+        let clock = self.clock.as_ref();
+        self.quota.note(holder, resource, &raw.headers, clock);
+        if matches!(raw.status.as_u16(), 403 | 429)
+            && let Kind::RateLimited(wait) = self.refusal(request, raw).kind
+        {
+            self.quota.close(holder, resource, wait, clock);
+        }
     }
 
     fn judged(&self, request: &Request, raw: Raw) -> Result<Reply, PortError> {
@@ -279,6 +328,7 @@ impl Client {
         let mut left = REDIRECTS;
         loop {
             let raw = self.once(request, &path, bearer).await?;
+            self.learn(request, bearer, &raw);
             let moved = matches!(raw.status.as_u16(), 301 | 302 | 307 | 308);
             if request.method != Method::GET || !moved || left == 0 {
                 return Ok(raw);

@@ -5,6 +5,7 @@
 //! | `client` | the one place where requests leave |
 //! | `auth`, `jwt` | credentials, tokens |
 //! | `limits`, `error` | what GitHub's refusals mean |
+//! | `quota`, `pace` | what is left of the limits, how fast we write |
 //! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
 //! | `identity` | who we are, and what is therefore ours |
 //! | `read`, `write` | one file for each family of questions and actions |
@@ -24,7 +25,9 @@ mod error;
 mod identity;
 mod jwt;
 mod limits;
+mod pace;
 mod pages;
+mod quota;
 mod read;
 mod scope;
 mod shape;
@@ -36,8 +39,8 @@ use async_trait::async_trait;
 use caretaker_core::{
     merge_gate::MergePermit,
     model::{
-        AccountId, ActionKey, Answer, ForgeAction, ForgeQuery, InstallationId, Merge, Receipt,
-        RepoKey, RepoRef, Timestamp,
+        AccountId, ActionKey, Answer, Class, ForgeAction, ForgeQuery, InstallationId, Merge,
+        Receipt, RepoKey, RepoRef, Span, Timestamp,
     },
     ports::{Clock, Forge, Freshness, Kind, PortError, Settled, same_repository},
 };
@@ -71,12 +74,17 @@ pub struct Settings {
     pub deadline: Duration,
     /// Pages of a hundred rows that are read of one listing at most; beyond that it is incomplete.
     pub listing_pages: u32,
+    /// What lies between two writes of one installation that make content: comments, reviews,
+    /// issues. GitHub asks for [`Self::WRITE_PACE`]; zero holds nothing back.
+    pub write_pace: Duration,
 }
 
 impl Settings {
     /// Pages read of one listing where nothing else is said: GitHub itself takes no more than
     /// 2 500 comments on an item.
     pub const LISTING_PAGES: u32 = 30;
+    /// GitHub's guidance: "at least one second between each request" that writes.
+    pub const WRITE_PACE: Duration = Duration::from_secs(1);
     /// The longest any exchange takes, its body included.
     pub const DEADLINE: Duration = Duration::from_secs(10);
 }
@@ -107,8 +115,10 @@ impl GithubForge {
         let base = Base::new(settings.api_url)?;
         let auth = Auth::new(&settings.credentials, Arc::clone(&clock))?;
         let deadline = settings.deadline.min(Settings::DEADLINE);
+        let pace = i64::try_from(settings.write_pace.as_millis()).unwrap_or(i64::MAX);
+        let pace = Span::millis(pace);
         Ok(Self {
-            client: Client::new(base, auth, deadline, clock)?,
+            client: Client::new(base, auth, deadline, pace, clock)?,
             deadline,
             identity: OnceCell::new(),
             listing_pages: settings.listing_pages.max(1),
@@ -233,6 +243,19 @@ impl Forge for GithubForge {
     ) -> Vec<Result<Answer, PortError>> {
         match self.answers(repo, queries).await {
             Ok(answers) => answers,
+            Err(error) => queries.iter().map(|_| Err(again(&error))).collect(),
+        }
+    }
+
+    async fn read_for(
+        &self,
+        class: Class,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+        freshness: Freshness,
+    ) -> Vec<Result<Answer, PortError>> {
+        match self.client.spare("forge.read", Whom::Repo(repo), class) {
+            Ok(()) => self.read(repo, queries, freshness).await,
             Err(error) => queries.iter().map(|_| Err(again(&error))).collect(),
         }
     }

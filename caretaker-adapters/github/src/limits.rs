@@ -8,11 +8,15 @@ use caretaker_core::{
 };
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
+use crate::quota::Told;
+
 /// Longest wait that is believed; the primary limit resets every hour.
 const LONGEST: Span = Span::hours(1);
 /// What GitHub asks for when a secondary limit names no time.
 const SECONDARY: Span = Span::minutes(1);
 
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
@@ -42,6 +46,17 @@ pub(crate) fn limited(
         return Some(Kind::RateLimited(reset(headers, from).map(bounded)));
     }
     None
+}
+
+/// What an answer tells of the limit it counts against; `None` where it tells nothing whole.
+pub(crate) fn told(headers: &HeaderMap, now: Timestamp) -> Option<Told> {
+    let number = |name| text(headers, name)?.trim().parse().ok();
+    Some(Told {
+        resource: text(headers, &RESOURCE).map(str::to_owned),
+        limit: number(&LIMIT)?,
+        left: number(&REMAINING)?,
+        resets_in: reset(headers, date(headers).unwrap_or(now))?.clamp(Span::default(), LONGEST),
+    })
 }
 
 /// The server's clock as its answer tells it.

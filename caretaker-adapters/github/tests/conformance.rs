@@ -85,6 +85,8 @@ async fn over_http(
         },
         deadline: Settings::DEADLINE,
         listing_pages: Settings::LISTING_PAGES,
+        // Virtual time stands still while the suite writes.
+        write_pace: std::time::Duration::ZERO,
     };
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     (GithubForge::new(settings, clock).unwrap(), server)

@@ -1,6 +1,6 @@
 //! The code forge from settings.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use caretaker_core::{
@@ -26,6 +26,9 @@ pub struct ForgeConfig {
     pub private_key: Option<Secret>,
     /// A file with the same.
     pub private_key_path: Option<PathBuf>,
+    /// What lies between two writes of one installation that make content; GitHub's guidance
+    /// where nothing is said.
+    pub write_pace: Option<Duration>,
 }
 
 impl ForgeConfig {
@@ -41,6 +44,9 @@ impl ForgeConfig {
             credentials: self.credentials()?,
             deadline: caretaker_github::Settings::DEADLINE,
             listing_pages: caretaker_github::Settings::LISTING_PAGES,
+            write_pace: self
+                .write_pace
+                .unwrap_or(caretaker_github::Settings::WRITE_PACE),
         };
         let forge = GithubForge::new(settings, clock).context("GitHub cannot be used as set up")?;
         Ok(Arc::new(forge))

@@ -47,10 +47,13 @@ use super::{Worker, fetch};
 use crate::guard::last_look;
 use crate::merge_gate::MergePermit;
 use crate::model::{
-    ActionKey, EffectRecord, EffectResult, Evidence, Halt, LookVerdict, Looked, Receipt, RepoRef,
-    Run, Span, Timestamp,
+    ActionKey, Class, EffectRecord, EffectResult, Evidence, Halt, LookVerdict, Looked, Receipt,
+    RepoRef, Run, Span, Timestamp,
 };
 use crate::ports::{Claim, Freshness, Kind, PortError, Ports, Settled, Write, Wrote};
+
+/// What has been decided is finished, however urgent it was to begin with.
+const FINISHING: Class = Class::Interactive;
 
 /// How far applying came. What was done is in the run's effects.
 #[derive(Debug)]
@@ -211,8 +214,15 @@ async fn look(
             }
             Err(Halt::Need(queries)) => {
                 let asked = queries.clone();
-                let round =
-                    fetch::round(ports, repo, queries, Freshness::Fresh, &mut evidence).await;
+                let round = fetch::round(
+                    ports,
+                    repo,
+                    queries,
+                    Freshness::Fresh,
+                    FINISHING,
+                    &mut evidence,
+                )
+                .await;
                 (failure, wait) = (round.failure.or(failure), wait.max(round.wait));
                 if !round.news {
                     return Err((Halt::Need(asked), failure, wait));

@@ -64,7 +64,14 @@ impl Attempt<'_> {
             Opened::Run(run, superseded) => (*run, superseded),
             Opened::Answered(ending) => return Ok(ending),
         };
-        let deciding = decide::decide(self.ports, self.repo, self.agent, &run.task).await;
+        let deciding = decide::decide(
+            self.ports,
+            self.repo,
+            self.taken.item.class,
+            self.agent,
+            &run.task,
+        )
+        .await;
         run.evidence = deciding.evidence;
         let failure = deciding.failure;
         match deciding.taken {

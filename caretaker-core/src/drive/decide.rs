@@ -3,7 +3,7 @@
 use super::fetch;
 use crate::agents::{Agent, Input};
 use crate::guard;
-use crate::model::{Decision, Evidence, Halt, RepoRef, Reviewed, Span, Task};
+use crate::model::{Class, Decision, Evidence, Halt, RepoRef, Reviewed, Span, Task};
 use crate::ports::{Freshness, Ports};
 
 /// Rounds after which a decision that still asks has gone astray.
@@ -55,7 +55,14 @@ pub struct Deciding {
 }
 
 /// Decides once, asking ports only for what the agent and the guard ask for. Changes nothing.
-pub async fn decide(ports: &Ports, repo: &RepoRef, agent: &dyn Agent, task: &Task) -> Deciding {
+/// The class says how urgent it is to those who ration answers.
+pub async fn decide(
+    ports: &Ports,
+    repo: &RepoRef,
+    class: Class,
+    agent: &dyn Agent,
+    task: &Task,
+) -> Deciding {
     let mut evidence = Evidence::default();
     let (mut wait, mut failure) = (None, None);
     for _ in 0..MOST_ROUNDS {
@@ -63,8 +70,15 @@ pub async fn decide(ports: &Ports, repo: &RepoRef, agent: &dyn Agent, task: &Tas
             Err(panic) => Taken::Faulty(panic),
             Ok(Ok((decision, reviewed))) => Taken::Decided(decision, reviewed),
             Ok(Err(Halt::Need(queries))) => {
-                let round =
-                    fetch::round(ports, repo, queries, Freshness::Shared, &mut evidence).await;
+                let round = fetch::round(
+                    ports,
+                    repo,
+                    queries,
+                    Freshness::Shared,
+                    class,
+                    &mut evidence,
+                )
+                .await;
                 wait = wait.max(round.wait);
                 failure = round.failure.or(failure);
                 if round.news {

@@ -3,8 +3,8 @@
 use super::attempt::{Attempt, Ending};
 use super::{apply, journal, retry};
 use crate::model::{
-    EventKind, Evidence, Failure, Halt, HaltKind, Held, LookVerdict, Outcome, Refusal, Run, Span,
-    Timestamp,
+    Class, EventKind, Evidence, Failure, Halt, HaltKind, Held, LookVerdict, Outcome, Refusal, Run,
+    Span, Timestamp,
 };
 use crate::ports::Write;
 
@@ -238,7 +238,12 @@ impl Attempt<'_> {
         retry::backoff(times, &self.taken.item.event.id)
     }
 
+    /// Leaves the whole installation alone for as long as the forge asked. Not for a sweep's sake:
+    /// what held that back may be what is kept for others.
     pub(super) fn cool_down(&self, wait: Option<Span>) -> Option<Write> {
+        if self.taken.item.class == Class::Sweep {
+            return None;
+        }
         let until = self.now + wait?;
         Some(Write::CoolDown {
             installation: self.repo.installation,

@@ -1,6 +1,6 @@
 //! One round of questions.
 
-use crate::model::{Answer, Evidence, ForgeQuery, Query, RepoRef, Span};
+use crate::model::{Answer, Class, Evidence, ForgeQuery, Query, RepoRef, Span};
 use crate::ports::{Freshness, PortError, Ports};
 
 /// What a round brought beside its answers.
@@ -20,6 +20,7 @@ pub(super) async fn round(
     repo: &RepoRef,
     queries: Vec<Query>,
     freshness: Freshness,
+    class: Class,
     evidence: &mut Evidence,
 ) -> Round {
     let mut forge: Vec<ForgeQuery> = Vec::new();
@@ -36,7 +37,7 @@ pub(super) async fn round(
     let mut round = Round::default();
     // Our own memory last: a stop that came while the forge answered is seen.
     if !forge.is_empty() {
-        let answers = ports.forge.read(repo, &forge, freshness).await;
+        let answers = ports.forge.read_for(class, repo, &forge, freshness).await;
         for (query, answer) in forge.into_iter().zip(answers) {
             round.note(Query::Forge(query), answer, evidence);
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::merge_gate::MergePermit;
-use crate::model::{ActionKey, Answer, ForgeAction, ForgeQuery, Merge, Receipt, RepoRef};
+use crate::model::{ActionKey, Answer, Class, ForgeAction, ForgeQuery, Merge, Receipt, RepoRef};
 
 /// Whether an answer may come from a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,19 @@ pub trait Forge: Send + Sync {
         queries: &[ForgeQuery],
         freshness: Freshness,
     ) -> Vec<Result<Answer, PortError>>;
+
+    /// As [`Self::read`], for work of this class. Where the forge grants so many requests and few
+    /// are left, sweeps are `RateLimited` before the others; a forge without such limits need not
+    /// tell them apart.
+    async fn read_for(
+        &self,
+        _class: Class,
+        repo: &RepoRef,
+        queries: &[ForgeQuery],
+        freshness: Freshness,
+    ) -> Vec<Result<Answer, PortError>> {
+        self.read(repo, queries, freshness).await
+    }
 
     /// Performs one action. The adapter compares with what is there and writes only a difference.
     ///

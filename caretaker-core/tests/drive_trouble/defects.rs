@@ -4,7 +4,7 @@ use caretaker_core::agents::{Agent, Input, Manifest};
 use caretaker_core::drive;
 use caretaker_core::drive::decide::{self, Taken as How};
 use caretaker_core::model::{
-    Decision, ForgeQuery, Halt, Item, Json, Outcome, Settle, Span, Timestamp,
+    Class, Decision, ForgeQuery, Halt, Item, Json, Outcome, Settle, Span, Timestamp,
 };
 
 use crate::{ask, ends, is_untouched, quiet};
@@ -34,7 +34,7 @@ async fn a_panic_stays_in_the_run_in_which_it_happened() {
     story.comments_of_bot(2);
     let task = story.last("stale").task;
     let repo = story.repo();
-    let deciding = decide::decide(story.plain_ports(), &repo, &Panics, &task).await;
+    let deciding = decide::decide(story.plain_ports(), &repo, Class::Event, &Panics, &task).await;
     let How::Faulty(text) = deciding.taken else {
         panic!("{:?}", deciding.taken)
     };

@@ -160,6 +160,31 @@ async fn a_rate_limit_cools_one_installation_down_and_others_go_on() {
 }
 
 #[tokio::test]
+async fn a_sweep_that_has_to_wait_holds_nobody_else_up() {
+    let mut story = quiet().await;
+    let wait = Span::minutes(15);
+    story.fault(Fault::on("read item octo/widgets#2").rate_limit(Some(wait)));
+    let began = story.now();
+    story.tick_once().await;
+    assert!(
+        story
+            .runs_of("stale")
+            .iter()
+            .all(|run| run.outcome.is_none())
+    );
+    let other = story.open_issue("carol", "Widgets are blue");
+    let repo = story.repo();
+    story.request(&repo, issue(other), &["stale"]);
+    story.settle_once().await;
+    let runs = story.runs_of("stale");
+    let asked = runs.iter().find(|run| run.closed_at.is_some()).unwrap();
+    assert_eq!(asked.closed_at, Some(began), "the same installation");
+    story.settle().await;
+    assert_eq!(story.last("stale").closed_at, Some(began + wait));
+    is_warned_once(&story);
+}
+
+#[tokio::test]
 async fn a_quarantine_between_decision_and_effect_prevents_every_write() {
     let mut story = quiet().await;
     let world = story.world();

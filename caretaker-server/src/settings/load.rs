@@ -187,6 +187,14 @@ fn unknown(key: &str) -> String {
     }
 }
 
+/// A setting names a variable that holds nothing.
+fn unset(key: &str, name: &str) -> Problem {
+    Problem {
+        place: key.to_owned(),
+        message: format!("the variable `{name}` that it names is not set; set it, or name another"),
+    }
+}
+
 fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Settings {
     let mut settings = draft.settings;
     let problem = |place: &str, message: String| Problem {
@@ -196,15 +204,21 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
     if let (None, Some(name)) = (&settings.webhook.secret, draft.webhook_secret_env) {
         match set(env, &name) {
             Some(secret) => settings.webhook.secret = Some(Secret::new(secret)),
-            None => problems.push(problem(
-                "webhook.secret_env",
-                format!("the variable `{name}` that it names is not set; set it, or name another"),
-            )),
+            None => problems.push(unset("webhook.secret_env", &name)),
         }
     }
     let key = match (draft.app_key, &draft.app_key_path) {
         (Some(key), _) => Some(key),
-        (None, None) => None,
+        (None, None) => match draft.app_key_env {
+            None => None,
+            Some(name) => match set(env, &name) {
+                Some(key) => Some(Secret::new(key.replace("\\n", "\n"))),
+                None => {
+                    problems.push(unset("github.app.private_key_env", &name));
+                    return settings;
+                }
+            },
+        },
         (None, Some(path)) => match fs::read_to_string(path) {
             Ok(text) => Some(Secret::new(text)),
             Err(error) => {

@@ -17,6 +17,7 @@ mod table;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use caretaker_core::model::{AppId, Mode, Secret, Span};
 
@@ -85,6 +86,8 @@ pub struct Github {
     pub token: Option<Secret>,
     /// The App that we are.
     pub app: Option<App>,
+    /// What lies between two writes of one installation that make content.
+    pub write_pace: Duration,
 }
 
 /// A GitHub App's identity.
@@ -220,6 +223,7 @@ impl Default for Settings {
             storage_least_room_bytes: 64 * 1024 * 1024,
             github: Github {
                 api_url: "https://api.github.com".to_owned(),
+                write_pace: Duration::from_secs(1),
                 token: None,
                 app: None,
             },

@@ -66,6 +66,7 @@ pub(super) struct Draft {
     pub(super) app_id: Option<AppId>,
     pub(super) app_key: Option<Secret>,
     pub(super) app_key_path: Option<PathBuf>,
+    pub(super) app_key_env: Option<String>,
 }
 
 /// The sections, in the order of the page.

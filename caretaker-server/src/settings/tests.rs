@@ -162,6 +162,19 @@ fn half_an_app_is_an_error_that_names_the_other_half() {
 }
 
 #[test]
+fn the_apps_key_may_stand_in_a_variable_that_is_named() {
+    let id = ("CARETAKER_GITHUB_APP_ID", "5");
+    let name = ("CARETAKER_GITHUB_APP_PRIVATE_KEY_ENV", "KEY_OF_APP");
+    let held = [id, name, ("KEY_OF_APP", r"a\nb")];
+    let settings = Settings::load(&sources("", &held, &[])).unwrap();
+    assert_eq!(settings.github.app.unwrap().key.expose(), "a\nb");
+    assert!(problems("", &[id, name])[0].contains("`KEY_OF_APP`"));
+    let both = [id, name, ("CARETAKER_GITHUB_APP_PRIVATE_KEY", "direct")];
+    let settings = Settings::load(&sources("", &both, &[])).unwrap();
+    assert_eq!(settings.github.app.unwrap().key.expose(), "direct");
+}
+
+#[test]
 fn the_ceiling_follows_allow_list_operator_shadow_and_dry_run() {
     let ceiling = |file: &str| Settings::load(&sources(file, &[], &[])).unwrap().ceiling();
     assert_eq!(ceiling("webhook: {allow_list: [octo]}"), Mode::Act);

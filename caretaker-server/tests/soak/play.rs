@@ -183,6 +183,8 @@ impl Stage {
                 ("CARETAKER_GITHUB_APP_PRIVATE_KEY_PATH", KEY),
                 ("CARETAKER_MODE_CEILING", "act"),
                 ("CARETAKER_SCHEDULER_ENABLED", "false"),
+                // The simulator asks for no pace, and the load is the point.
+                ("CARETAKER_GITHUB_WRITE_PACE_MS", "0"),
             ];
             Running::serve(self.data.path(), &env)
         });

@@ -9,5 +9,6 @@
 mod auth;
 mod effects;
 mod exchange;
+mod limits;
 mod listings;
 mod server;

@@ -190,6 +190,7 @@ pub(crate) fn forge(
         // Short where a server stays silent on purpose; nothing else comes near it.
         deadline: Duration::from_secs(2),
         listing_pages,
+        write_pace: Duration::ZERO,
     };
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     GithubForge::new(settings, clock).unwrap()

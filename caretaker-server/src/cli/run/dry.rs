@@ -105,7 +105,7 @@ async fn one(
 ) -> Vec<QueueItem> {
     let now = store.ports.clock.now();
     let task = opening::task(agent, &item.event, under, now);
-    let deciding = decide(&store.ports, &target.repo, agent, &task).await;
+    let deciding = decide(&store.ports, &target.repo, item.class, agent, &task).await;
     let name = agent.manifest().name;
     let why = match deciding.taken {
         Taken::Decided(decision, reviewed) => {

@@ -1,6 +1,7 @@
 //! `github.…`: how the forge is reached.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use caretaker_core::model::{AppId, Secret};
 
@@ -74,6 +75,30 @@ pub(super) const ROWS: &[Setting] = &[
         meaning: "File with that key; the key itself is used before it.",
         read: |draft, text| {
             draft.app_key_path = Some(PathBuf::from(text));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.app.private_key_env",
+        env: "CARETAKER_GITHUB_APP_PRIVATE_KEY_ENV",
+        flag: None,
+        kind: Kind::Text,
+        default: "none",
+        meaning: "Name of the variable that holds that key; used where neither key nor file is set.",
+        read: |draft, text| {
+            draft.app_key_env = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.write_pace_ms",
+        env: "CARETAKER_GITHUB_WRITE_PACE_MS",
+        flag: None,
+        kind: Kind::Number,
+        default: "1000",
+        meaning: "Milliseconds between two writes of one installation that make content (comments, reviews, issues), as GitHub asks; 0 where it has no such limit, as on GitHub Enterprise Server.",
+        read: |draft, text| {
+            draft.settings.github.write_pace = Duration::from_millis(number(text, 0)?);
             Ok(())
         },
     },
