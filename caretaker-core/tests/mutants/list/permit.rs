@@ -80,8 +80,8 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "the last look believes a cache",
         blocker: None,
         file: "caretaker-core/src/drive/apply.rs",
-        old: "fetch::round(ports, repo, queries, Freshness::Fresh, FINISHING, &mut evidence).await;",
-        new: "fetch::round(ports, repo, queries, Freshness::Shared, FINISHING, &mut evidence).await;",
+        old: "Freshness::Fresh,",
+        new: "Freshness::Shared,",
         caught_by: "caretaker-core/tests/merging.rs::what_changes_between_decision_and_look_prevents_the_merge",
     },
     Mutant {
