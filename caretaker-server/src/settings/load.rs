@@ -209,16 +209,17 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
     }
     let key = match (draft.app_key, &draft.app_key_path) {
         (Some(key), _) => Some(key),
-        (None, None) => match draft.app_key_env {
-            None => None,
-            Some(name) => match set(env, &name) {
-                Some(key) => Some(Secret::new(key.replace("\\n", "\n"))),
-                None => {
+        (None, None) => {
+            if let Some(name) = draft.app_key_env {
+                let Some(key) = set(env, &name) else {
                     problems.push(unset("github.app.private_key_env", &name));
                     return settings;
-                }
-            },
-        },
+                };
+                Some(Secret::new(key.replace("\\n", "\n")))
+            } else {
+                None
+            }
+        }
         (None, Some(path)) => match fs::read_to_string(path) {
             Ok(text) => Some(Secret::new(text)),
             Err(error) => {
