@@ -47,7 +47,7 @@ impl AgentDef for FanOut {
         every: None,
         view: View::None,
         loudest: Loudness::Internal,
-        permissions: &["pull_requests: read", "issues: read"],
+        permissions: &["contents: read", "pull_requests: read", "issues: read"],
         verdicts: &["spread", "nothing"],
     };
 

@@ -1,5 +1,6 @@
 //! Who hears an event: one table, from the agents' manifests.
 
+pub mod needs;
 pub mod page;
 
 use crate::agents::{self, Agent, ParamsFrom, Reacts};

@@ -207,6 +207,10 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
             None => problems.push(unset("webhook.secret_env", &name)),
         }
     }
+    let key_path = draft
+        .app_key_path
+        .clone()
+        .filter(|_| draft.app_key.is_none());
     let key = match (draft.app_key, &draft.app_key_path) {
         (Some(key), _) => Some(key),
         (None, None) => {
@@ -235,7 +239,7 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
         },
     };
     match (draft.app_id, key) {
-        (Some(id), Some(key)) => settings.github.app = Some(App { id, key }),
+        (Some(id), Some(key)) => settings.github.app = Some(App { id, key, key_path }),
         (None, None) => {}
         (Some(_), None) => problems.push(problem(
             "github.app.id",

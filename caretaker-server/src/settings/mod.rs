@@ -97,6 +97,8 @@ pub struct App {
     pub id: AppId,
     /// Its private key in PEM form.
     pub key: Secret,
+    /// The file that it was read from, where it was.
+    pub key_path: Option<PathBuf>,
 }
 
 /// What the door accepts.

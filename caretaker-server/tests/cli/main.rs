@@ -7,6 +7,7 @@
 mod asking;
 mod backed_up;
 mod doctor;
+mod doctor_app;
 mod exported;
 mod github;
 mod malformed;
