@@ -36,6 +36,7 @@ impl Settings {
         let app = self.github.app.as_ref();
         let config = ForgeConfig {
             api_url: Some(self.github.api_url.clone()),
+            graphql_url: self.github.graphql_url.clone(),
             token: self.github.token.clone(),
             app_id: app.map(|app| app.id.value()),
             private_key: app.map(|app| app.key.clone()),

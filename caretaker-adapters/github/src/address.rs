@@ -83,6 +83,19 @@ impl Base {
     }
 }
 
+/// Where GraphQL is answered beside a REST API: `/graphql` below it, on GitHub Enterprise Server
+/// `/api/graphql` beside `/api/v3`.
+pub(crate) fn graphql_beside(api: &Url) -> Url {
+    let path = api.path().trim_end_matches('/');
+    let front = match path.strip_suffix("/v3") {
+        Some(front) if front.ends_with("/api") => front,
+        Some(_) | None => path,
+    };
+    let mut url = api.clone();
+    url.set_path(&format!("{front}/graphql"));
+    url
+}
+
 /// One path segment or query value: everything but unreserved characters is escaped, `/` too.
 pub(crate) fn escape(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
@@ -141,6 +154,22 @@ mod tests {
         let url = Url::parse("https://user:pass@api.github.com").unwrap();
         let error = Base::new(url).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("pass@"));
+    }
+
+    #[test]
+    fn graphql_is_found_beside_rest() {
+        for (rest, graphql) in [
+            ("https://api.github.com", "https://api.github.com/graphql"),
+            (
+                "https://ghe.example/api/v3/",
+                "https://ghe.example/api/graphql",
+            ),
+            ("http://127.0.0.1:9/v3", "http://127.0.0.1:9/v3/graphql"),
+        ] {
+            let beside = graphql_beside(&Url::parse(rest).unwrap());
+            assert_eq!(beside.as_str(), graphql);
+            assert_eq!(Base::new(beside).unwrap().join("").as_str(), graphql);
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) use self::need::Need;
 
 use self::installation::Installations;
 use crate::{
-    client::{Client, Media, Request},
+    client::{Api, Client, Media, Request},
     error::{Doing, unintelligible},
     jwt::Signer,
     shape::When,
@@ -287,6 +287,7 @@ impl AppAuth {
         let request = Request {
             op: OP,
             doing: Doing::Mint,
+            api: Api::Rest,
             method: Method::POST,
             path: format!("/app/installations/{installation}/access_tokens"),
             body: Some(body),

@@ -23,6 +23,7 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::Url;
 
 pub(crate) use download::Tail;
 
@@ -50,8 +51,9 @@ const CACHE: usize = 32 << 20;
 pub(crate) struct Request {
     pub(crate) op: &'static str,
     pub(crate) doing: Doing,
+    pub(crate) api: Api,
     pub(crate) method: Method,
-    /// Path and query under the base.
+    /// Path and query under the base; empty for GraphQL, which has one address.
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
     /// In which of its forms the answer is wanted.
@@ -81,7 +83,14 @@ impl Media {
     }
 }
 
-/// An answer with a status of success.
+/// Which of GitHub's two interfaces a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    Rest,
+    GraphQl,
+}
+
+/// An answer with a status of success, and for GraphQL without errors in it.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) body: Bytes,
@@ -95,6 +104,8 @@ pub(crate) struct Reply {
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Base,
+    /// `None` where only REST is to be used.
+    graphql: Option<Base>,
     auth: Auth,
     quota: Quota,
     pace: Pace,
@@ -115,6 +126,7 @@ impl Request {
         Self {
             op,
             doing: Doing::Read,
+            api: Api::Rest,
             method: Method::GET,
             path,
             body: None,
@@ -144,11 +156,36 @@ impl Request {
         Self {
             op,
             doing: Doing::Write,
+            api: Api::Rest,
             method,
             path,
             body,
             media: Media::Json,
             cut_at: None,
+        }
+    }
+
+    /// A document with its variables, to be sent to GraphQL.
+    pub(crate) fn graphql(op: &'static str, doing: Doing, body: Value) -> Self {
+        Self {
+            op,
+            doing,
+            api: Api::GraphQl,
+            method: Method::POST,
+            path: String::new(),
+            body: Some(body),
+            media: Media::Json,
+            cut_at: None,
+        }
+    }
+}
+
+impl Request {
+    /// Which of GitHub's limits it counts against.
+    fn resource(&self) -> &'static str {
+        match self.api {
+            Api::Rest => quota::resource_of(&self.path),
+            Api::GraphQl => "graphql",
         }
     }
 }
@@ -174,6 +211,7 @@ impl Reply {
 impl Client {
     pub(crate) fn new(
         base: Base,
+        graphql: Option<Base>,
         auth: Auth,
         deadline: Duration,
         write_pace: Span,
@@ -184,7 +222,8 @@ impl Client {
             return Err(PortError::new(OP, Kind::Invalid)
                 .detail("install the process's crypto provider first"));
         }
-        if base.is_plain_text() && !base.is_loopback() {
+        let mut bases = std::iter::once(&base).chain(&graphql);
+        if bases.any(|base| base.is_plain_text() && !base.is_loopback()) {
             tracing::warn!("the API address is plain http: tokens can be read on the way");
         }
         let mut builder = reqwest::Client::builder()
@@ -202,6 +241,7 @@ impl Client {
         Ok(Self {
             http,
             base,
+            graphql,
             auth,
             quota: Quota::default(),
             pace: Pace::new(write_pace),
@@ -227,6 +267,20 @@ impl Client {
     ) -> Result<(), PortError> {
         let holder = self.auth.holder(whom);
         self.quota.spare(op, &holder, class, self.clock.as_ref())
+    }
+
+    /// Whether GraphQL may be used.
+    pub(crate) fn has_graphql(&self) -> bool {
+        self.graphql.is_some()
+    }
+
+    fn address(&self, request: &Request, path: &str) -> Result<Url, PortError> {
+        match (request.api, &self.graphql) {
+            (Api::Rest, _) => Ok(self.base.join(path)),
+            (Api::GraphQl, Some(base)) => Ok(base.join("")),
+            (Api::GraphQl, None) => Err(PortError::new(request.op, Kind::Invalid)
+                .detail("only GraphQL can do this, and it is switched off")),
+        }
     }
 
     /// The one send function. An error unless the status is one of success.
@@ -278,7 +332,7 @@ impl Client {
     }
 
     fn admit(&self, request: &Request, holder: &str) -> Result<(), PortError> {
-        let resource = quota::resource_of(&request.path);
+        let resource = request.resource();
         self.quota
             .admit(request.op, holder, resource, self.clock.as_ref())
     }
@@ -286,7 +340,7 @@ impl Client {
     /// Learns from an answer what is left, and whether to stay away.
     fn learn(&self, request: &Request, bearer: Option<&Bearer>, raw: &Raw) {
         let Some(bearer) = bearer else { return };
-        let (holder, resource) = (&bearer.identity, quota::resource_of(&request.path));
+        let (holder, resource) = (&bearer.identity, request.resource());
         let clock = self.clock.as_ref();
         self.quota.note(holder, resource, &raw.headers, clock);
         if matches!(raw.status.as_u16(), 403 | 429)
@@ -298,6 +352,10 @@ impl Client {
 
     fn judged(&self, request: &Request, raw: Raw) -> Result<Reply, PortError> {
         if raw.status.is_success() {
+            if request.api == Api::GraphQl {
+                let now = self.clock.now();
+                error::within(request.op, request.doing, &raw.headers, &raw.body, now)?;
+            }
             return Ok(Reply {
                 link: link(&raw.headers),
                 body: raw.body,
@@ -360,12 +418,13 @@ impl Client {
         path: &str,
         bearer: Option<&Bearer>,
     ) -> Result<Raw, PortError> {
-        let reading = request.method == Method::GET;
+        let cacheable = request.method == Method::GET;
+        let address = self.address(request, path)?;
         let identity = bearer.map_or("", |b| b.identity.as_str());
         let accept = request.media.accept();
         // An address answers each form with a tag of its own.
         let key = format!("{identity} {accept} {path}");
-        let known = if reading {
+        let known = if cacheable {
             self.cached(|cache| cache.find(&key))
         } else {
             None
@@ -374,7 +433,7 @@ impl Client {
         let send = || {
             let mut builder = self
                 .http
-                .request(request.method.clone(), self.base.join(path))
+                .request(request.method.clone(), address.clone())
                 .header(ACCEPT, accept)
                 .header("x-github-api-version", "2022-11-28");
             if let Some(bearer) = bearer {
@@ -391,8 +450,10 @@ impl Client {
             }
             builder.send()
         };
+        // A question changes nothing, also where GraphQL takes it as a POST.
+        let repeatable = request.doing == Doing::Read;
         let mut response = match send().await {
-            Err(error) if reading && error.is_request() && !error.is_timeout() => send().await,
+            Err(error) if repeatable && error.is_request() && !error.is_timeout() => send().await,
             other => other,
         }
         .map_err(|error| error::lost(request.op, error))?;
@@ -431,7 +492,7 @@ impl Client {
             Err(_) if request.doing == Doing::Write && status.is_success() => (Bytes::new(), false),
             Err(error) => return Err(error),
         };
-        if reading && whole && status == StatusCode::OK {
+        if cacheable && whole && status == StatusCode::OK {
             let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
             self.cached(|cache| match etag {
                 Some(etag) => cache.put(

@@ -9,6 +9,10 @@ use serde::Deserialize;
 
 use crate::limits;
 
+mod within;
+
+pub(crate) use within::within;
+
 /// What kind of exchange failed: the same status can say different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {

@@ -1,4 +1,4 @@
-//! GitHub as the [`Forge`] port: REST over HTTPS, as an App or with a personal token.
+//! GitHub as the [`Forge`] port: REST and GraphQL over HTTPS, as an App or with a personal token.
 //!
 //! | Module | What |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | `limits`, `error` | what GitHub's refusals mean |
 //! | `quota`, `pace` | what is left of the limits, how fast we write |
 //! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
+//! | `graphql` | the documents, sending one, listings by cursor |
 //! | `identity` | who we are, and what is therefore ours |
 //! | `read`, `write` | one file for each family of questions and actions |
 //! | `app` | questions about the App itself, the log of its webhooks among them |
@@ -22,6 +23,7 @@ mod auth;
 mod cache;
 mod client;
 mod error;
+mod graphql;
 mod identity;
 mod jwt;
 mod limits;
@@ -67,6 +69,8 @@ const AT_ONCE: usize = 4;
 pub struct Settings {
     /// Base address of the REST API: `https://api.github.com`, or `https://HOST/api/v3`.
     pub api_url: Url,
+    /// Where GraphQL is answered.
+    pub graphql: GraphQl,
     /// What we show.
     pub credentials: Credentials,
     /// How long one exchange may take, and one write as a whole; at most [`Self::DEADLINE`], which
@@ -77,6 +81,18 @@ pub struct Settings {
     /// What lies between two writes of one installation that make content: comments, reviews,
     /// issues. GitHub asks for [`Self::WRITE_PACE`]; zero holds nothing back.
     pub write_pace: Duration,
+}
+
+/// Whether GraphQL is used, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GraphQl {
+    /// Where GitHub has it: `https://api.github.com/graphql`, or `https://HOST/api/graphql`.
+    #[default]
+    BesideRest,
+    /// At this address.
+    At(Url),
+    /// Not at all: what only GraphQL can do is `Invalid`, everything else goes through REST.
+    Off,
 }
 
 impl Settings {
@@ -112,13 +128,19 @@ struct InstallationShape {
 impl GithubForge {
     /// Asks nothing yet. `Invalid` where the address or the credentials cannot be used.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+        let graphql = match settings.graphql {
+            GraphQl::BesideRest => Some(address::graphql_beside(&settings.api_url)),
+            GraphQl::At(url) => Some(url),
+            GraphQl::Off => None,
+        };
+        let graphql = graphql.map(Base::new).transpose()?;
         let base = Base::new(settings.api_url)?;
         let auth = Auth::new(&settings.credentials, Arc::clone(&clock))?;
         let deadline = settings.deadline.min(Settings::DEADLINE);
         let pace = i64::try_from(settings.write_pace.as_millis()).unwrap_or(i64::MAX);
         let pace = Span::millis(pace);
         Ok(Self {
-            client: Client::new(base, auth, deadline, pace, clock)?,
+            client: Client::new(base, graphql, auth, deadline, pace, clock)?,
             deadline,
             identity: OnceCell::new(),
             listing_pages: settings.listing_pages.max(1),

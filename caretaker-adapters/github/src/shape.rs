@@ -25,6 +25,32 @@ pub(crate) struct UserShape {
     kind: Option<String>,
 }
 
+/// An account as GraphQL shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ActorShape {
+    #[serde(rename = "__typename")]
+    kind: String,
+    login: String,
+    #[serde(rename = "databaseId", default)]
+    id: Option<u64>,
+}
+
+impl ActorShape {
+    /// As REST shows it: a bot's name ends in `[bot]` there.
+    pub(crate) fn user(self) -> UserShape {
+        let login = if self.kind == "Bot" && !self.login.ends_with("[bot]") {
+            format!("{}[bot]", self.login)
+        } else {
+            self.login
+        };
+        UserShape {
+            login,
+            id: self.id,
+            kind: Some(self.kind),
+        }
+    }
+}
+
 /// An App as items, comments and checks name it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct AppShape {

@@ -15,7 +15,7 @@ use caretaker_core::{
     },
     ports::{Clock, Forge, Freshness, Settled},
 };
-use caretaker_github::{Credentials, GithubForge, Settings};
+use caretaker_github::{Credentials, GithubForge, GraphQl, Settings};
 use caretaker_testkit::{
     clock::VirtualClock,
     conformance::forge::{self, Access, Rig, TOKEN_OF},
@@ -27,27 +27,42 @@ caretaker_testkit::forge_conformance!(rig);
 
 /// The App's own port, over the same.
 mod own {
-    use super::{Access, Arc, World, forge, over_http};
+    use super::{Access, Arc, GraphQl, World, forge, over_http};
     use caretaker_testkit::conformance::app::Rig;
 
     async fn rig(access: Access) -> Rig {
         let clock = forge::clock();
         let world = World::new(Arc::new(clock.clone()));
         access.tell(&world);
-        let (forge, server) = over_http(&world, &clock, access).await;
+        let (forge, server) = over_http(&world, &clock, access, GraphQl::BesideRest).await;
         Rig::new(world, clock, Arc::new(forge), server)
     }
 
     caretaker_testkit::app_forge_conformance!(rig);
 }
 
+/// The same through REST alone.
+mod rest_alone {
+    use super::rest_rig;
+
+    caretaker_testkit::forge_conformance!(rest_rig);
+}
+
 const KEY: &str = include_str!("keys/for-tests-only.pkcs1.pem");
 
 async fn rig(access: Access) -> Rig {
+    rig_with(access, GraphQl::BesideRest).await
+}
+
+async fn rest_rig(access: Access) -> Rig {
+    rig_with(access, GraphQl::Off).await
+}
+
+async fn rig_with(access: Access, graphql: GraphQl) -> Rig {
     let clock = forge::clock();
     let world = World::new(Arc::new(clock.clone()));
     access.tell(&world);
-    let (forge, server) = over_http(&world, &clock, access).await;
+    let (forge, server) = over_http(&world, &clock, access, graphql).await;
     Rig::new(world, clock, Arc::new(forge), server)
 }
 
@@ -64,6 +79,7 @@ async fn over_http(
     world: &World,
     clock: &VirtualClock,
     access: Access,
+    graphql: GraphQl,
 ) -> (GithubForge, JoinSet<()>) {
     drop(rustls::crypto::ring::default_provider().install_default());
     world.app_key(KEY).unwrap();
@@ -75,6 +91,7 @@ async fn over_http(
     server.spawn(async move { github.serve(listener, None).await.unwrap() });
     let settings = Settings {
         api_url: url.parse().unwrap(),
+        graphql,
         credentials: match access {
             Access::App => Credentials::App {
                 app_id: AppId::new(7),
@@ -190,7 +207,15 @@ fn ours(world: &World) -> Vec<ForgeAction> {
 
 #[tokio::test]
 async fn both_faces_answer_every_question_alike() {
-    let rig = rig(Access::App).await;
+    faces_agree(rig(Access::App).await).await;
+}
+
+#[tokio::test]
+async fn without_graphql_they_answer_alike_too() {
+    faces_agree(rest_rig(Access::App).await).await;
+}
+
+async fn faces_agree(rig: Rig) {
     let (world, clock, forge) = (&rig.world, &rig.clock, &rig.forge);
     let questions = told(world, clock);
     let repo = world.repo();
@@ -210,7 +235,8 @@ async fn both_faces_answer_every_question_alike() {
 }
 
 /// Without what the faces may know in different ways: REST does not tell when a head was pushed
-/// nor by whom, and promises no order among checks; and asking one costs what the other counts.
+/// nor by whom, promises no order among checks, and GraphQL has no number for statuses; and asking one
+/// costs what the other counts.
 fn comparable(mut answer: Answer) -> Answer {
     if let Answer::Ci(answer) = &mut answer
         && let CiAnswer::RateLimit(limits) = &mut **answer
@@ -221,7 +247,11 @@ fn comparable(mut answer: Answer) -> Answer {
     }
     if let Answer::Snapshot(snapshot) = &mut answer {
         snapshot.head_seen_at = None;
-        snapshot.checks.rows.sort_by_key(|check| check.id);
+        let checks = &mut snapshot.checks.rows;
+        for status in checks.iter_mut().filter(|check| check.app.is_none()) {
+            status.id = RemoteId::new(0);
+        }
+        checks.sort_by_key(|check| (check.id, check.name.clone()));
     }
     if let Answer::Activity(listing) = &mut answer {
         for act in &mut listing.rows {
@@ -248,7 +278,7 @@ async fn both_faces_answer_every_example_alike() {
 
 #[tokio::test]
 async fn what_did_not_change_costs_nothing_of_the_limit() {
-    let rig = rig(Access::App).await;
+    let rig = rest_rig(Access::App).await;
     let (world, forge) = (&rig.world, &rig.forge);
     let repo = world.repo();
     let asked = [
@@ -275,14 +305,31 @@ async fn what_did_not_change_costs_nothing_of_the_limit() {
 }
 
 #[tokio::test]
+async fn with_graphql_it_costs_its_one_round() {
+    let rig = rig(Access::App).await;
+    let (world, forge) = (&rig.world, &rig.forge);
+    let asked = [ForgeQuery::Snapshot(Number::new(1))];
+    forge.read(&world.repo(), &asked, Freshness::Fresh).await;
+    let seq = world.log().count();
+    forge.read(&world.repo(), &asked, Freshness::Fresh).await;
+    let log = world.log().since(seq);
+    let paid = log.entries().iter().filter(|call| call.status != Some(304));
+    let paid: Vec<_> = paid.map(|call| call.op.as_str()).collect();
+    assert_eq!(paid, ["POST /graphql"], "{log}");
+}
+
+#[tokio::test]
 async fn a_repository_is_found_under_its_old_name() {
     let rig = rig(Access::App).await;
     let (world, forge) = (&rig.world, &rig.forge);
     let old = world.repo();
     world.rename("alice", "gadgets");
-    let asked = [ForgeQuery::Item(Number::new(1))];
+    let asked = [
+        ForgeQuery::Item(Number::new(1)),
+        ForgeQuery::Snapshot(Number::new(1)),
+    ];
     let answers = forge.read(&old, &asked, Freshness::Fresh).await;
-    assert!(matches!(answers[0], Ok(Answer::Item(_))), "{answers:?}");
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 
 #[tokio::test]
@@ -304,7 +351,7 @@ async fn the_command_line_finds_a_repository_by_name() {
         let clock = forge::clock();
         let world = World::new(Arc::new(clock.clone()));
         access.tell(&world);
-        let (forge, _server) = over_http(&world, &clock, access).await;
+        let (forge, _server) = over_http(&world, &clock, access, GraphQl::BesideRest).await;
         let found = forge.lookup("octo", "widgets").await.unwrap();
         assert_eq!(found, world.repo());
         assert!(forge.reachable().await.is_ok());

@@ -7,6 +7,7 @@ use caretaker_core::{
     model::{AppId, Secret},
     ports::Clock,
 };
+use caretaker_github::GraphQl;
 pub use caretaker_github::{Credentials, GithubForge, Identity, Reached};
 use url::Url;
 
@@ -18,6 +19,8 @@ pub const API_URL: &str = "https://api.github.com";
 pub struct ForgeConfig {
     /// Base address of the REST API; [`API_URL`] where nothing is said.
     pub api_url: Option<String>,
+    /// Address of GraphQL, or `off`; beside the REST API where nothing is said.
+    pub graphql_url: Option<String>,
     /// A personal token; not used where there is an App.
     pub token: Option<Secret>,
     /// The App's number.
@@ -41,6 +44,7 @@ impl ForgeConfig {
         };
         let settings = caretaker_github::Settings {
             api_url,
+            graphql: self.graphql()?,
             credentials: self.credentials()?,
             deadline: caretaker_github::Settings::DEADLINE,
             listing_pages: caretaker_github::Settings::LISTING_PAGES,
@@ -50,6 +54,19 @@ impl ForgeConfig {
         };
         let forge = GithubForge::new(settings, clock).context("GitHub cannot be used as set up")?;
         Ok(Arc::new(forge))
+    }
+
+    fn graphql(&self) -> anyhow::Result<GraphQl> {
+        match self.graphql_url.as_deref() {
+            None | Some("") => Ok(GraphQl::BesideRest),
+            Some("off") => Ok(GraphQl::Off),
+            Some(text) => match Url::parse(text) {
+                Ok(url) => Ok(GraphQl::At(url)),
+                Err(_) => bail!(
+                    "the address of GraphQL is no URL; write it as {API_URL}/graphql, or `off`"
+                ),
+            },
+        }
     }
 
     fn credentials(&self) -> anyhow::Result<Credentials> {
@@ -111,6 +128,20 @@ mod tests {
             ..ForgeConfig::default()
         };
         assert!(key_alone.credentials().is_err());
+    }
+
+    #[test]
+    fn graphql_is_found_placed_or_switched_off() {
+        let said = |text: Option<&str>| ForgeConfig {
+            graphql_url: text.map(str::to_owned),
+            ..ForgeConfig::default()
+        };
+        assert_eq!(said(None).graphql().unwrap(), GraphQl::BesideRest);
+        assert_eq!(said(Some("off")).graphql().unwrap(), GraphQl::Off);
+        let there = Url::parse("https://h.example/api/graphql").unwrap();
+        let placed = said(Some(there.as_str())).graphql().unwrap();
+        assert_eq!(placed, GraphQl::At(there));
+        assert!(said(Some("no")).graphql().is_err());
     }
 
     #[test]

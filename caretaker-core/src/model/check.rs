@@ -9,7 +9,7 @@ use super::{AppRef, RemoteId, Timestamp};
 pub struct Check {
     /// Name of the run, or context of the status.
     pub name: String,
-    /// The forge's number of it.
+    /// The forge's number of it; 0 of a status where only its context is told.
     pub id: RemoteId,
     /// App that reported it; `None` for statuses, whose author is an account.
     pub app: Option<AppRef>,

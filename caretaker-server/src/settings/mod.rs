@@ -82,6 +82,8 @@ pub enum StorageKind {
 pub struct Github {
     /// Base address of the REST API.
     pub api_url: String,
+    /// Address of GraphQL, or `off`; beside the REST API where nothing is said.
+    pub graphql_url: Option<String>,
     /// A personal access token; used where no App is set.
     pub token: Option<Secret>,
     /// The App that we are.
@@ -226,6 +228,7 @@ impl Default for Settings {
             github: Github {
                 api_url: "https://api.github.com".to_owned(),
                 write_pace: Duration::from_secs(1),
+                graphql_url: None,
                 token: None,
                 app: None,
             },

@@ -1,4 +1,4 @@
-//! Rate limits: a budget an hour for each credential.
+//! Rate limits: a budget an hour for each credential, and one of points for GraphQL.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +40,17 @@ impl Limits {
         budget
     }
 
+    /// The points at this time, which no REST request takes from.
+    pub(crate) fn points(&self, login: &str, now: Timestamp) -> Budget {
+        let known = self.0.get(&points_of(login));
+        let known = known.filter(|budget| budget.reset > now).cloned();
+        known.unwrap_or(Budget {
+            limit: AN_HOUR,
+            used: 0,
+            reset: now + Span::hours(1),
+        })
+    }
+
     /// Takes one request from the budget, or refuses it.
     pub(crate) fn spend(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
         let budget = self.budget(login, now);
@@ -51,6 +62,29 @@ impl Limits {
         budget.used += 1;
         Ok(())
     }
+
+    /// Takes a document's points, or refuses it.
+    pub(crate) fn spend_points(
+        &mut self,
+        login: &str,
+        now: Timestamp,
+        points: u32,
+    ) -> Result<(), Trouble> {
+        let budget = self.budget(&points_of(login), now);
+        if budget.remaining() < points {
+            return Err(Trouble::new(
+                429,
+                "API rate limit exceeded for installation.",
+            ));
+        }
+        budget.used += points;
+        Ok(())
+    }
+}
+
+/// The name under which somebody's points are kept beside their requests.
+pub(crate) fn points_of(login: &str) -> String {
+    format!("{login} graphql")
 }
 
 impl Budget {

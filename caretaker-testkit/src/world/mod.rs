@@ -24,6 +24,7 @@ mod files;
 mod forge;
 mod gate;
 mod grant;
+mod graphql;
 mod http;
 mod issue;
 mod label;
@@ -70,6 +71,11 @@ pub use webhook::{Hook, signature};
 
 use state::State;
 use who::Who;
+
+/// The schema that the simulated GitHub's GraphQL answers to, in GitHub's own terms.
+pub fn graphql_schema() -> String {
+    graphql::text()
+}
 
 /// A handle on one simulated GitHub, looking at one of its repositories.
 ///

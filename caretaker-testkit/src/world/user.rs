@@ -52,6 +52,10 @@ impl Users {
             .find(|user| user.login.eq_ignore_ascii_case(login))
     }
 
+    pub(crate) fn numbered(&self, id: u64) -> Option<&User> {
+        self.0.iter().find(|user| user.id == id)
+    }
+
     /// As GitHub shows an account; `null` for one that is gone.
     pub(crate) fn json(&self, login: &str) -> Value {
         self.find(login).map_or(Value::Null, User::json)

@@ -32,9 +32,9 @@ pub(crate) struct RunShape {
     #[serde(default)]
     pub(crate) conclusion: Option<String>,
     #[serde(default)]
-    started_at: Option<When>,
+    pub(super) started_at: Option<When>,
     #[serde(default)]
-    completed_at: Option<When>,
+    pub(super) completed_at: Option<When>,
     #[serde(default)]
     pub(crate) app: Option<AppShape>,
     #[serde(default)]
@@ -72,13 +72,14 @@ struct CombinedShape {
 /// A commit status.
 #[derive(Debug, Deserialize)]
 pub(crate) struct StatusShape {
-    id: u64,
+    /// Larger for a younger one; 0 where GraphQL tells it, which shows only the youngest.
+    pub(super) id: u64,
     pub(crate) context: String,
     pub(crate) state: String,
     #[serde(default)]
     pub(crate) description: Option<String>,
     #[serde(default)]
-    updated_at: Option<When>,
+    pub(super) updated_at: Option<When>,
     /// Only where statuses are listed one by one.
     #[serde(default)]
     pub(crate) creator: Option<UserShape>,
@@ -95,13 +96,22 @@ enum Kind {
 /// Everything reported on the commit; for each kind, name and App only the newest.
 pub(crate) async fn of(scope: Scope<'_>, sha: &Sha) -> Result<Listing<Check>, PortError> {
     let (runs, statuses) = try_join(runs(scope, sha, ""), statuses(scope, sha)).await?;
+    Ok(read_alike(scope, runs, statuses))
+}
+
+/// Runs and statuses as checks.
+pub(super) fn read_alike(
+    scope: Scope<'_>,
+    runs: Listing<RunShape>,
+    statuses: Listing<StatusShape>,
+) -> Listing<Check> {
     let run = |run| (Kind::Run, of_run(scope.us, run));
     let status = |status| (Kind::Status, of_status(scope.us, status));
     let runs_first = runs.rows.into_iter().map(run);
-    Ok(Listing {
+    Listing {
         rows: newest(runs_first.chain(statuses.rows.into_iter().map(status))),
         complete: runs.complete && statuses.complete,
-    })
+    }
 }
 
 /// Check runs of a commit; `filter` is empty or begins with `&`.

@@ -6,6 +6,7 @@ pub(crate) mod checks;
 pub(crate) mod ci;
 mod config;
 mod contents;
+mod evaluation;
 mod files;
 pub(crate) mod git;
 pub(crate) mod items;

@@ -1,4 +1,7 @@
 //! Pull requests, alone, as a snapshot of all a merge evaluation looks at, and by commit or branch.
+//!
+//! A snapshot's listings come in one round from `evaluation`; where GraphQL is switched off or does
+//! not tell all of it, REST does.
 
 use caretaker_core::{
     model::{
@@ -7,10 +10,10 @@ use caretaker_core::{
     },
     ports::PortError,
 };
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 use serde::Deserialize;
 
-use super::{branches, checks, items::ItemShape};
+use super::{branches, checks, evaluation, items::ItemShape};
 use crate::{
     address::escape,
     scope::Scope,
@@ -44,19 +47,19 @@ struct EndRepoShape {
 }
 
 #[derive(Debug, Deserialize)]
-struct ReviewShape {
-    id: u64,
-    user: Option<UserShape>,
+pub(super) struct ReviewShape {
+    pub(super) id: u64,
+    pub(super) user: Option<UserShape>,
     #[serde(default)]
-    body: Option<String>,
-    state: String,
+    pub(super) body: Option<String>,
+    pub(super) state: String,
     #[serde(default)]
-    commit_id: Option<String>,
+    pub(super) commit_id: Option<String>,
     /// Missing while a review is pending.
     #[serde(default)]
-    submitted_at: Option<When>,
+    pub(super) submitted_at: Option<When>,
     #[serde(default)]
-    author_association: Option<String>,
+    pub(super) author_association: Option<String>,
 }
 
 /// A pull request as lists show it.
@@ -87,17 +90,27 @@ pub(crate) async fn pull(scope: Scope<'_>, number: Number) -> Result<Pull, PortE
 /// The pull request first, because the rest is asked about its head and base; then all at once.
 pub(crate) async fn snapshot(scope: Scope<'_>, number: Number) -> Result<Snapshot, PortError> {
     let pull = pull(scope, number).await?;
-    let (reviews, checks, required) = try_join3(
-        reviews(scope, number),
-        Box::pin(checks::of(scope, &pull.head)),
-        branches::required(scope, &pull.base),
+    let (told, required) = try_join(
+        Box::pin(evaluation::of(scope, number, &pull.head)),
+        Box::pin(branches::required(scope, &pull.base)),
     )
     .await?;
+    let (reviews, checks, arrived) = if let Some(told) = told {
+        (told.reviews, told.checks, Some(told.arrived))
+    } else {
+        let (reviews, checks) = try_join(
+            reviews(scope, number),
+            Box::pin(checks::of(scope, &pull.head)),
+        )
+        .await?;
+        (reviews, checks, None)
+    };
     // Our own checks would make the head young again whenever we publish.
     let others = checks.rows.iter().filter(|check| !check.ours);
-    let head_seen_at = match others.filter_map(|check| check.at).max() {
-        Some(at) => Some(at),
-        None => Box::pin(checks::arrived(scope, &pull.head)).await?,
+    let head_seen_at = match (others.filter_map(|check| check.at).max(), arrived) {
+        (Some(at), _) => Some(at),
+        (None, Some(arrived)) => arrived,
+        (None, None) => Box::pin(checks::arrived(scope, &pull.head)).await?,
     };
     // On an old branch that is proposed only now, what runs for pull requests is still to come.
     let head_seen_at = head_seen_at.map(|at| at.max(pull.item.created_at));
@@ -116,16 +129,21 @@ async fn reviews(scope: Scope<'_>, number: Number) -> Result<Listing<Review>, Po
     let listing: Listing<ReviewShape> = scope
         .list(OP, &format!("/pulls/{number}/reviews?per_page=100"))
         .await?;
+    Ok(in_order(scope, &listing))
+}
+
+/// Submitted reviews, oldest first.
+pub(super) fn in_order(scope: Scope<'_>, listing: &Listing<ReviewShape>) -> Listing<Review> {
     let mut rows: Vec<Review> = listing
         .rows
         .iter()
         .filter_map(|shape| review(scope, shape))
         .collect();
     rows.sort_by_key(|review| (review.at, review.id));
-    Ok(Listing {
+    Listing {
         rows,
         complete: listing.complete,
-    })
+    }
 }
 
 /// `None` for one that is only being written: nobody but its author sees it.

@@ -9,6 +9,7 @@
 mod auth;
 mod effects;
 mod exchange;
+mod graphql;
 mod limits;
 mod listings;
 mod server;

@@ -16,7 +16,7 @@ use caretaker_core::{
     model::{AppId, InstallationId, RepoKey, RepoRef, Secret, Timestamp},
     ports::Clock,
 };
-use caretaker_github::{Credentials, GithubForge, Settings};
+use caretaker_github::{Credentials, GithubForge, GraphQl, Settings};
 use caretaker_testkit::clock::VirtualClock;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -186,6 +186,7 @@ pub(crate) fn forge(
     drop(rustls::crypto::ring::default_provider().install_default());
     let settings = Settings {
         api_url: url.parse().unwrap(),
+        graphql: GraphQl::BesideRest,
         credentials,
         // Short where a server stays silent on purpose; nothing else comes near it.
         deadline: Duration::from_secs(2),

@@ -17,16 +17,23 @@ pub(super) const ROWS: &[Setting] = &[
         default: "https://api.github.com",
         meaning: "Base address of GitHub's REST API; `https://HOST/api/v3` for GitHub Enterprise.",
         read: |draft, text| {
-            let host = ["https://", "http://"]
-                .iter()
-                .find_map(|scheme| text.strip_prefix(scheme));
-            if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
-                return Err(format!(
-                    "`{text}` is no address of an API; write one like https://api.github.com"
-                ));
-            }
-            text.trim_end_matches('/')
-                .clone_into(&mut draft.settings.github.api_url);
+            let url = api_address(text, "https://api.github.com")?;
+            url.clone_into(&mut draft.settings.github.api_url);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.graphql_url",
+        env: "CARETAKER_GITHUB_GRAPHQL_URL",
+        flag: None,
+        kind: Kind::Url,
+        default: "beside `github.api_url`",
+        meaning: "Address of GitHub's GraphQL API where it is elsewhere than `/graphql` below the REST API, or `/api/graphql` beside `/api/v3`; `off` does without it, for more requests.",
+        read: |draft, text| {
+            draft.settings.github.graphql_url = Some(match text {
+                "off" => text.to_owned(),
+                _ => api_address(text, "https://api.github.com/graphql")?.to_owned(),
+            });
             Ok(())
         },
     },
@@ -103,3 +110,16 @@ pub(super) const ROWS: &[Setting] = &[
         },
     },
 ];
+
+/// An http or https address with a host, without a slash at its end.
+fn api_address<'a>(text: &'a str, example: &str) -> Result<&'a str, String> {
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        return Err(format!(
+            "`{text}` is no address of an API; write one like {example}"
+        ));
+    }
+    Ok(text.trim_end_matches('/'))
+}

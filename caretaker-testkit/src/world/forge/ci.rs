@@ -126,14 +126,15 @@ impl State {
             }
             CiQuery::RateLimit => {
                 let now = self.now;
-                let budget = self.limits.budget(&us.login, now);
-                let core = Budget {
+                let shown = |budget: &crate::world::limit::Budget| Budget {
                     limit: u64::from(budget.limit),
                     remaining: u64::from(budget.remaining()),
                     used: u64::from(budget.used),
                     reset: Timestamp::from_millis(budget.reset.as_seconds() * 1_000),
                 };
-                let resources = [("core".to_owned(), core)].into();
+                let core = shown(self.limits.budget(&us.login, now));
+                let graphql = shown(&self.limits.points(&us.login, now));
+                let resources = [("core".to_owned(), core), ("graphql".to_owned(), graphql)].into();
                 CiAnswer::RateLimit(RateLimits { resources })
             }
         })

@@ -97,8 +97,9 @@ fn user(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
 fn rate_limit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let now = state.now;
     let core = state.limits.budget(&ask.who.login, now).json();
+    let graphql = state.limits.points(&ask.who.login, now).json();
     Ok(Reply::ok(
-        json!({"resources": {"core": core}, "rate": core}),
+        json!({"resources": {"core": core, "graphql": graphql}, "rate": core}),
     ))
 }
 

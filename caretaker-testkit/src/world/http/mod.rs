@@ -1,4 +1,5 @@
-//! The REST face: routes by family, one dispatcher that is strict about what a client may ask.
+//! The HTTP face: REST routes by family, one dispatcher that is strict about what a client may
+//! ask, and the one address of `graphql`.
 //!
 //! An unknown route is 404 and, like a malformed body, a violation that fails the test. Routes and
 //! answers are GitHub's as far as the adapter needs them; addresses have no prefix.
@@ -32,6 +33,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::gate::Call;
+use super::graphql;
 use super::log::Face;
 use super::state::State;
 use super::trouble::Trouble;
@@ -48,11 +50,13 @@ impl World {
         if incoming.path().starts_with("/_logs/") {
             return self.elsewhere(&incoming).await;
         }
+        let asked = graphql::Asked::of(&incoming);
         let found = route::find(&incoming.method, incoming.path());
         let caller = self.with(|state| state.caller(&incoming));
-        let op = match &found {
-            Some((route, _)) => format!("{} {}", route.method, route.pattern),
-            None => format!("{} (no such route)", incoming.method),
+        let op = match (&found, &asked) {
+            (_, Some(_)) => "POST /graphql".to_owned(),
+            (Some((route, _)), None) => format!("{} {}", route.method, route.pattern),
+            (None, None) => format!("{} (no such route)", incoming.method),
         };
         let needs = found.as_ref().and_then(|(route, _)| route.needs);
         let login = caller
@@ -62,19 +66,31 @@ impl World {
         let call = Call {
             face: Face::Http,
             op,
-            about: incoming.target.clone(),
-            // A token, or git's own object that no branch contains: nobody else sees it.
-            write: incoming.method != "GET"
-                && !found
-                    .as_ref()
-                    .is_some_and(|(route, _)| route.jwt || route.unseen),
+            about: match &asked {
+                Some(asked) => asked.name.clone(),
+                None => incoming.target.clone(),
+            },
+            write: match &asked {
+                Some(asked) => asked.mutates,
+                // A token, or git's own object that no branch contains: nobody else sees it.
+                None => {
+                    incoming.method != "GET"
+                        && !found
+                            .as_ref()
+                            .is_some_and(|(route, _)| route.jwt || route.unseen)
+                }
+            },
             login: login.clone(),
             key: None,
         };
+        let is_graphql = asked.is_some();
         let answered = self.pass(
             call,
             |out: &Outgoing| out.status,
             |state| {
+                if let Some(asked) = asked {
+                    return state.graphql(&asked, &incoming, caller?);
+                }
                 let Some((route, params)) = found else {
                     let target = format!("{} {}", incoming.method, incoming.target);
                     let message = format!("github-sim does not know this route: {target}");
@@ -96,7 +112,7 @@ impl World {
             }
         };
         if !login.is_empty() {
-            self.with(|state| out.limits(state, &login));
+            self.with(|state| out.limits(state, &login, is_graphql));
         }
         out
     }

@@ -3,6 +3,7 @@
 use caretaker_core::model::Span;
 use serde_json::{Value, json};
 
+use crate::world::limit::points_of;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -33,7 +34,7 @@ pub struct Outgoing {
 }
 
 impl Incoming {
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::world) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
@@ -44,7 +45,7 @@ impl Incoming {
             .unwrap_or_default()
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&String> {
+    pub(in crate::world) fn header(&self, name: &str) -> Option<&String> {
         let named = self.headers.iter().find(|(known, _)| known == name);
         named.map(|(_, value)| value)
     }
@@ -61,7 +62,7 @@ impl Incoming {
 }
 
 impl Outgoing {
-    pub(super) fn json(status: u16, body: &Value) -> Self {
+    pub(in crate::world) fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
             headers: vec![
@@ -91,16 +92,21 @@ impl Outgoing {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// Says what is left of the credential's hour.
-    pub(super) fn limits(&mut self, state: &mut State, login: &str) {
+    /// Says what is left of the credential's hour, of requests or of points.
+    pub(super) fn limits(&mut self, state: &mut State, login: &str, graphql: bool) {
         let now = state.now;
-        let budget = state.limits.budget(login, now);
+        let (key, resource) = if graphql {
+            (points_of(login), "graphql")
+        } else {
+            (login.to_owned(), "core")
+        };
+        let budget = state.limits.budget(&key, now);
         self.headers.extend([
             ("x-ratelimit-limit", budget.limit.to_string()),
             ("x-ratelimit-remaining", budget.remaining().to_string()),
             ("x-ratelimit-used", budget.used.to_string()),
             ("x-ratelimit-reset", budget.reset.as_seconds().to_string()),
-            ("x-ratelimit-resource", "core".to_owned()),
+            ("x-ratelimit-resource", resource.to_owned()),
         ]);
     }
 }
