@@ -6,11 +6,15 @@
 
 use std::collections::BTreeSet;
 
+use caretaker_core::model::alert::{Severity, Validity};
+use caretaker_core::model::issue::Source;
+use caretaker_core::model::repository::Visibility;
 use caretaker_core::model::{
-    ActKind, Action, AnnotationLevel, Answer, Association, Author, CheckState, CiAction, CiAnswer,
-    CiQuery, Conclusion, ConfigState, Detail, EffectResult, Enqueue, EventKind, Fact, Failure,
-    ForgeAction, ForgeQuery, GitAction, GitAnswer, GitQuery, HaltKind, Holds, LookVerdict, Marker,
-    MergeState, Mode, Outcome, Owner, Permission, Query, Reaction, Refusal, ReviewAction,
+    ActKind, Action, AlertAnswer, AlertQuery, AnnotationLevel, Answer, Association, Author,
+    CheckState, CiAction, CiAnswer, CiQuery, Conclusion, ConfigState, Detail, EffectResult,
+    Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, GitAction, GitAnswer, GitQuery,
+    HaltKind, Holds, IssueAnswer, IssueQuery, LookVerdict, Marker, MergeState, Mode, Outcome,
+    Owner, Permission, Query, Reaction, Refusal, RepositoryAnswer, RepositoryQuery, ReviewAction,
     ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, StatusState, Subject, Verb,
 };
 use serde::de::DeserializeOwned;
@@ -123,6 +127,9 @@ fn every_question_has_an_example() {
     let stage = Stage::default();
     is_shown("get", &ForgeQuery::examples(&stage));
     is_shown("get", &CiQuery::examples(&stage));
+    is_shown("get", &IssueQuery::examples(&stage));
+    is_shown("get", AlertQuery::ALL);
+    is_shown("get", RepositoryQuery::ALL);
 }
 
 #[test]
@@ -135,6 +142,8 @@ fn every_action_has_an_example() {
 frozen! {
     acts: ActKind "did";
     actions: Action "do";
+    alert_answers: AlertAnswer "a";
+    alert_queries: AlertQuery "get";
     answers: Answer "a";
     associations: Association "";
     authors: Author "who";
@@ -159,6 +168,8 @@ frozen! {
     git_queries: GitQuery "get";
     halts: HaltKind "why";
     holding: Holds "";
+    issue_answers: IssueAnswer "a";
+    issue_queries: IssueQuery "get";
     look_verdicts: LookVerdict "look";
     markers: Marker "";
     merge_states: MergeState "";
@@ -172,9 +183,15 @@ frozen! {
     review_actions: ReviewAction "op";
     review_answers: ReviewAnswer "a";
     review_queries: ReviewQuery "get";
+    repository_answers: RepositoryAnswer "a";
+    repository_queries: RepositoryQuery "get";
     review_states: ReviewState "";
     revisions: Revision "by";
     scopes: Scope "of";
+    severities: Severity "";
     subjects: Subject "is";
+    sources: Source "is";
+    validities: Validity "";
     verbs: Verb "";
+    visibilities: Visibility "";
 }

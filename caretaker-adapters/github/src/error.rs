@@ -1,5 +1,7 @@
 //! Status, headers and body of a failed exchange become a [`Kind`]: one table.
 
+mod off;
+
 use caretaker_core::{
     model::Timestamp,
     ports::{Kind, PortError},
@@ -53,6 +55,8 @@ fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Time
         }
         // More than it hands out: a difference of many lines or files, a file of 100 MB.
         (Doing::Read, 403 | 406) if is_too_much(&lower) => Kind::Full,
+        // The feature that would answer is switched off: a fact about the repository.
+        (Doing::Read, _) if off::is_off(status, &lower) => Kind::Refused(status),
         // Bad credentials; missing permission, SAML, suspended installation; blocked by law. To a
         // minting also: the installation is gone, or the repository is not among its own.
         (_, 401 | 403 | 451) | (Doing::Mint, 404 | 422) => Kind::Denied,
@@ -248,6 +252,20 @@ mod tests {
                 Kind::Full,
             ),
             (Read, 404, PLAIN, said("Not Found"), Kind::NotFound),
+            (
+                Read,
+                403,
+                PLAIN,
+                said("Dependabot alerts are disabled for this repository."),
+                Kind::Refused(403),
+            ),
+            (
+                Read,
+                404,
+                PLAIN,
+                said("Secret scanning is disabled on this repository."),
+                Kind::Refused(404),
+            ),
             (Write, 404, PLAIN, said("Not Found"), Kind::Refused(404)),
             (Mint, 404, PLAIN, said("Not Found"), Kind::Denied),
             (

@@ -64,6 +64,18 @@ impl Scope<'_> {
         self.reply(op, self.path(rest)).await?.parse(op)
     }
 
+    /// The same with another permission than that to read.
+    pub(crate) async fn ask_allowed<T: DeserializeOwned>(
+        &self,
+        op: &'static str,
+        rest: &str,
+        permission: &'static str,
+    ) -> Result<T, PortError> {
+        let whom = Whom::Writing(self.repo, permission);
+        let request = Request::read(op, self.path(rest));
+        self.client.send(whom, &request).await?.parse(op)
+    }
+
     /// One page with what its headers say.
     pub(crate) async fn reply(&self, op: &'static str, path: String) -> Result<Reply, PortError> {
         self.client

@@ -71,6 +71,9 @@ async fn unfold_evidence(ports: &Ports, evidence: &mut Evidence) -> Result<(), P
             | Answer::Git(_)
             | Answer::Review(_)
             | Answer::Ci(_)
+            | Answer::Issue(_)
+            | Answer::Alert(_)
+            | Answer::Repository(_)
             | Answer::State(_)
             | Answer::Pause(_)
             | Answer::Missing

@@ -290,6 +290,9 @@ impl<'a> Seen<'a> {
                 | Answer::Permission(_)
                 | Answer::Git(_)
                 | Answer::Review(_)
+                | Answer::Issue(_)
+                | Answer::Alert(_)
+                | Answer::Repository(_)
                 | Answer::State(_)
                 | Answer::Pause(_)
                 | Answer::Missing

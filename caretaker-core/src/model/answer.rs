@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Act, Author, BranchTip, CiAnswer, GitAnswer, Item, Json, Login, Number, Pause, Pull,
-    ReviewAnswer, Sha, Snapshot,
+    Act, AlertAnswer, Author, BranchTip, CiAnswer, GitAnswer, IssueAnswer, Item, Json, Login,
+    Number, Pause, Pull, RepositoryAnswer, ReviewAnswer, Sha, Snapshot,
 };
 
 /// A listing that knows whether it is whole. An incomplete one never permits an act.
@@ -169,6 +169,12 @@ pub enum Answer {
     Review(Box<ReviewAnswer>),
     /// About checks and workflows.
     Ci(Box<CiAnswer>),
+    /// To a question about talk, and about what sorts items.
+    Issue(Box<IssueAnswer>),
+    /// To a question about alerts.
+    Alert(Box<AlertAnswer>),
+    /// To a question about the repository as a whole.
+    Repository(Box<RepositoryAnswer>),
     /// A value of our memory, or that there is none.
     State(Option<Versioned>),
     /// The pause in force, or that there is none.

@@ -1,9 +1,10 @@
 //! Typed questions: what to ask, and how to read the answer.
 
 use super::{
-    Act, Answer, Author, BranchTip, ChangedFile, CodeOwnersFile, ConfigFile, Evidence, Failure,
-    ForgeQuery, Halt, Item, Listing, Login, Number, Page, Pause, Permission, Pull, Query, Sha,
-    Snapshot, Versioned,
+    Act, AlertAnswer, AlertQuery, Answer, Author, BranchTip, ChangedFile, CodeOwnersFile,
+    ConfigFile, Evidence, Failure, ForgeQuery, Halt, IssueAnswer, IssueQuery, Item, Listing, Login,
+    Number, Page, Pause, Permission, Pull, Query, RepositoryAnswer, RepositoryQuery, Sha, Snapshot,
+    Versioned,
 };
 use crate::model::Branch;
 
@@ -65,6 +66,13 @@ asks! {
         |(org, team)| Query::Forge(ForgeQuery::Members { org, team }), Answer::Members(members) => members;
     /// What an account may do in the repository.
     AskPermission(Login) -> Permission, |l| Query::Forge(ForgeQuery::Permission(l)), Answer::Permission(p) => p;
+    /// Talk, and what sorts items.
+    AskIssue(IssueQuery) -> IssueAnswer, |q| Query::Forge(ForgeQuery::Issue(q)), Answer::Issue(a) => a;
+    /// What scanners have found.
+    AskAlert(AlertQuery) -> AlertAnswer, |q| Query::Forge(ForgeQuery::Alert(q)), Answer::Alert(a) => a;
+    /// The repository as a whole.
+    AskRepository(RepositoryQuery) -> RepositoryAnswer,
+        |q| Query::Forge(ForgeQuery::Repository(q)), Answer::Repository(a) => a;
     /// A value of our memory.
     AskState(String) -> Option<Versioned>, Query::State, Answer::State(value) => value;
     /// The pause in force.

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod alert;
 pub mod answer;
 pub mod app;
 pub mod ask;
@@ -15,6 +16,7 @@ pub mod event;
 pub mod evidence;
 pub mod git;
 pub mod ids;
+pub mod issue;
 pub mod item;
 pub mod json;
 pub mod label;
@@ -28,6 +30,7 @@ pub mod pull;
 pub mod query;
 pub mod queue;
 pub mod reason;
+pub mod repository;
 pub mod review;
 pub mod run;
 pub mod secret;
@@ -38,6 +41,7 @@ pub use action::{
     Action, Conclusion, Enqueue, ForgeAction, Loudness, Publish, Reaction, Safety, Trace,
 };
 pub use actor::{Actor, AppRef, Author, Families, Family};
+pub use alert::{AlertAnswer, AlertQuery};
 pub use answer::{
     Answer, BlobRef, CODE_OWNERS, ChangedFile, CodeOwnersFile, ConfigFile, Failure, Listing, Page,
     Permission, Versioned,
@@ -58,6 +62,7 @@ pub use git::action::GitAction;
 pub use git::answer::GitAnswer;
 pub use git::query::{GitQuery, Revision};
 pub use ids::*;
+pub use issue::{IssueAnswer, IssueQuery};
 pub use item::{Act, ActKind, Item};
 pub use json::Json;
 pub use learned::{Learned, RepoFacts};
@@ -69,6 +74,7 @@ pub use pull::{BranchTip, MergeState, Pull, Required, RequiredCheck, Snapshot};
 pub use query::{ForgeQuery, Query, Unspelled};
 pub use queue::{Class, Depth, ItemState, QueueItem, Settle, Taken};
 pub use reason::{Fact, Holds, Owner, Reason, Unblock};
+pub use repository::{RepositoryAnswer, RepositoryQuery};
 pub use review::action::ReviewAction;
 pub use review::answer::ReviewAnswer;
 pub use review::query::ReviewQuery;

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 pub use spelled::Unspelled;
 
-use super::{Branch, CiQuery, GitQuery, Login, Number, ReviewQuery, Sha};
+use super::{
+    AlertQuery, Branch, CiQuery, GitQuery, IssueQuery, Login, Number, RepositoryQuery, ReviewQuery,
+    Sha,
+};
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +74,12 @@ pub enum ForgeQuery {
     Review(ReviewQuery),
     /// About checks and workflows. Answer: [`super::CiAnswer`].
     Ci(CiQuery),
+    /// Talk, and what sorts items. Answer: [`super::IssueAnswer`].
+    Issue(IssueQuery),
+    /// What scanners have found. Answer: [`super::AlertAnswer`].
+    Alert(AlertQuery),
+    /// The repository as a whole. Answer: [`super::RepositoryAnswer`].
+    Repository(RepositoryQuery),
 }
 
 impl ForgeQuery {
@@ -93,7 +102,10 @@ impl ForgeQuery {
             | Self::Members { .. }
             | Self::Permission(_)
             | Self::Review(_)
-            | Self::Ci(_) => false,
+            | Self::Ci(_)
+            | Self::Issue(_)
+            | Self::Alert(_)
+            | Self::Repository(_) => false,
         }
     }
 }

@@ -35,7 +35,8 @@ pub enum Kind {
     /// The source takes no more: tell the sender to come back. Of a reading: it gives no more at
     /// once.
     Full,
-    /// The forge refused an effect with this status, for a reason that lies in the subject.
+    /// The forge refused an effect with this status, for a reason that lies in the subject. Of a
+    /// reading: the feature that would answer is switched off there.
     Refused(u16),
     /// Our request was wrong: a defect; bury and report.
     Invalid,

@@ -60,6 +60,7 @@ impl State {
                 merge(&mut row, &json!({"event": "reviewed", "state": state}));
                 row
             }
+            "cross-referenced" => self.mention_json(happening),
             "committed" => {
                 let sha = happening.extra["sha"].as_str().unwrap_or_default();
                 let Some(commit) = self.commits.find(sha) else {

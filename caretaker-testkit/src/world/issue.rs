@@ -22,7 +22,10 @@ pub(crate) struct Item {
     /// Names as the repository spells them.
     pub(crate) labels: Vec<String>,
     pub(crate) assignees: Vec<String>,
+    /// Title of the milestone that it is in.
     pub(crate) milestone: Option<String>,
+    /// Issues that are parts of it, in its order.
+    pub(crate) parts: Vec<u64>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
@@ -61,6 +64,7 @@ impl State {
             labels: Vec::new(),
             assignees: Vec::new(),
             milestone: None,
+            parts: Vec::new(),
             created: self.now,
             updated: self.now,
             closed_at: None,
@@ -181,17 +185,6 @@ impl State {
         Ok(())
     }
 
-    /// Puts an item into a milestone.
-    pub(crate) fn set_milestone(&mut self, who: &Who, repo: u64, number: u64, title: &str) {
-        if let Ok(item) = self.item_mut(repo, number) {
-            item.milestone = Some(title.to_owned());
-        }
-        self.touch(repo, number);
-        let extra = json!({"milestone": {"title": title}});
-        self.note(repo, number, "milestoned", who, extra);
-        self.emit_item(repo, number, "milestoned", who, json!({}));
-    }
-
     /// Emits `issues` or `pull_request`, whichever the item is.
     pub(crate) fn emit_item(
         &mut self,
@@ -247,7 +240,7 @@ impl State {
             "active_lock_reason": null,
             "assignee": people.first(),
             "assignees": people,
-            "milestone": item.milestone.as_ref().map(|title| json!({"id": 1, "number": 1, "title": title, "state": "open"})),
+            "milestone": self.milestone_of(repo, item.milestone.as_deref()),
             "comments": comments.filter(|comment| comment.number == number).count(),
             "created_at": item.created.to_string(),
             "updated_at": item.updated.to_string(),

@@ -11,6 +11,9 @@ use super::who::Who;
 pub(crate) struct LabelDef {
     pub(crate) id: u64,
     pub(crate) name: String,
+    /// Six hexadecimal digits.
+    pub(crate) color: String,
+    pub(crate) description: Option<String>,
 }
 
 impl State {
@@ -23,6 +26,8 @@ impl State {
         let def = LabelDef {
             id: self.id(),
             name: name.to_owned(),
+            color: "ededed".to_owned(),
+            description: None,
         };
         self.repo_mut(repo).labels.insert(key, def);
         name.to_owned()
@@ -85,9 +90,9 @@ impl State {
                 "node_id": format!("LA_{}", def.map_or(0, |d| d.id)),
                 "url": format!("{}/labels/{name}", self.repo_url(repo)),
                 "name": name,
-                "color": "ededed",
+                "color": def.map_or("ededed", |d| d.color.as_str()),
                 "default": false,
-                "description": null,
+                "description": def.and_then(|d| d.description.as_ref()),
             })
         };
         names.iter().map(row).collect()

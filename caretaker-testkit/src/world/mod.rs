@@ -9,6 +9,7 @@
 //! Not here: how the server is driven (`story`), what a port promises (`conformance`).
 
 mod act;
+mod alert;
 mod app;
 mod branch;
 mod check;
@@ -32,15 +33,19 @@ mod limit;
 mod log;
 mod look;
 mod merging;
+mod milestone;
 mod objects;
 mod owners;
 mod proposing;
 mod pull;
 mod reaction;
+mod reference;
+mod release;
 mod remark;
 mod repo;
 mod review;
 mod reviewing;
+mod role;
 mod script;
 mod seed;
 mod state;
@@ -59,12 +64,14 @@ use caretaker_core::model::{InstallationId, RepoKey, RepoRef};
 use caretaker_core::ports::Clock;
 
 pub use act::{Act, Told, Verdict};
+pub use alert::{CodeFinding, Scanner, WeakDependency};
 pub use branch::Protection;
 pub use faults::{Fault, Release, Then};
 pub use files::Edits;
 pub use http::{Hooks, Incoming, Outgoing, Sent};
 pub use log::{Entry, Face, Log};
 pub use look::SeenComment;
+pub use release::MergeSettings;
 pub use seed::{ItemSeed, RepoSeed, Seed};
 pub use tell::{CheckTold, ReviewTold};
 pub use webhook::{Hook, signature};
@@ -119,6 +126,7 @@ impl World {
                 "Widgets squeak",
                 "All day long.",
             );
+            state.users.named("bob");
             state.quiet = false;
         });
         world

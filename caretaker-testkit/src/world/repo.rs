@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
+use super::alert::Alerts;
 use super::branch::Branch;
 use super::check::{Run, Suite};
 use super::ci::Ci;
@@ -12,6 +13,8 @@ use super::comment::Comment;
 use super::event::Happening;
 use super::issue::Item;
 use super::label::LabelDef;
+use super::milestone::Milestone;
+use super::release::{MergeSettings, Releases};
 use super::remark::Remark;
 use super::review::Review;
 use super::state::State;
@@ -52,6 +55,10 @@ pub(crate) struct Repo {
     pub(crate) reviews: BTreeMap<u64, Review>,
     pub(crate) remarks: BTreeMap<u64, Remark>,
     pub(crate) labels: BTreeMap<String, LabelDef>,
+    pub(crate) milestones: BTreeMap<u64, Milestone>,
+    pub(crate) releases: Releases,
+    pub(crate) merging: MergeSettings,
+    pub(crate) alerts: Alerts,
     pub(crate) runs: BTreeMap<u64, Run>,
     pub(crate) suites: BTreeMap<u64, Suite>,
     pub(crate) statuses: Vec<Status>,
@@ -149,6 +156,10 @@ impl State {
             reviews: BTreeMap::new(),
             remarks: BTreeMap::new(),
             labels: BTreeMap::new(),
+            milestones: BTreeMap::new(),
+            releases: Releases::default(),
+            merging: MergeSettings::default(),
+            alerts: Alerts::default(),
             runs: BTreeMap::new(),
             suites: BTreeMap::new(),
             statuses: Vec::new(),
@@ -255,6 +266,7 @@ impl State {
             "visibility": if repo.private { "private" } else { "public" },
             "default_branch": repo.default_branch,
             "has_issues": true,
+            "has_discussions": false,
             "open_issues_count": repo.items.values().filter(|item| item.open).count(),
         })
     }

@@ -1,6 +1,7 @@
 //! Questions: one file for each family. No policy; facts as GitHub states them.
 
 mod activity;
+mod alert;
 mod branches;
 pub(crate) mod checks;
 pub(crate) mod ci;
@@ -9,9 +10,11 @@ mod contents;
 mod evaluation;
 mod files;
 pub(crate) mod git;
+pub(crate) mod issue;
 pub(crate) mod items;
 mod people;
 pub(crate) mod pulls;
+mod repository;
 pub(crate) mod review;
 
 use caretaker_core::{
@@ -59,5 +62,14 @@ pub(crate) async fn answer(scope: Scope<'_>, query: &ForgeQuery) -> Result<Answe
         ForgeQuery::Review(query) => Box::pin(review::answer(scope, query))
             .await
             .map(|answer| Answer::Review(Box::new(answer))),
+        ForgeQuery::Issue(query) => issue::answer(scope, query)
+            .await
+            .map(|answer| Answer::Issue(Box::new(answer))),
+        ForgeQuery::Alert(query) => alert::answer(scope, query)
+            .await
+            .map(|answer| Answer::Alert(Box::new(answer))),
+        ForgeQuery::Repository(query) => repository::answer(scope, query)
+            .await
+            .map(|answer| Answer::Repository(Box::new(answer))),
     }
 }

@@ -1,32 +1,20 @@
 //! Our comments, found again by whose they are and by their marker.
 
 use caretaker_core::{
-    model::{Author, Listing, Marker, Number, RemoteId},
+    model::{Author, Marker, Number, RemoteId},
     ports::{Kind, PortError},
 };
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{Plan, Step};
 use crate::{
     error::unintelligible,
+    read::issue::comments::{self, CommentShape},
     scope::Scope,
-    shape::{AppShape, UserShape, When},
 };
 
 const OP: &str = "forge.write.comment";
-
-#[derive(Debug, Deserialize)]
-struct CommentShape {
-    id: u64,
-    user: Option<UserShape>,
-    #[serde(default)]
-    performed_via_github_app: Option<AppShape>,
-    #[serde(default)]
-    body: Option<String>,
-    created_at: When,
-}
 
 /// Which of our comments: its marker, and the comment it is about.
 type Which = (Marker, Option<RemoteId>);
@@ -43,12 +31,7 @@ pub(super) async fn upsert(
         return Err(PortError::new(OP, Kind::Invalid)
             .detail("the text does not bear its marker, so it would never be found again"));
     }
-    let listing: Listing<CommentShape> = scope
-        .list(
-            "forge.read.comments",
-            &format!("/issues/{number}/comments?per_page=100"),
-        )
-        .await?;
+    let listing = comments::listed(scope, number).await?;
     if !listing.complete {
         // Ours may stand on what was not read; another one would be one too many.
         return Err(unintelligible(
@@ -94,12 +77,7 @@ pub(super) async fn upsert(
 
 fn is_ours(scope: Scope<'_>, comment: &CommentShape, which: Which) -> bool {
     let body = comment.body.as_deref();
-    let author = scope.us.author(
-        comment.user.as_ref(),
-        comment.performed_via_github_app.as_ref(),
-        body,
-    );
-    author == Author::Us && body.and_then(mark) == Some(which)
+    comment.author(scope.us) == Author::Us && body.and_then(mark) == Some(which)
 }
 
 /// Which of ours a text claims to be.

@@ -82,6 +82,7 @@ async fn comments_are_written_a_second_apart() {
     .await;
     let settings = Settings {
         api_url: server.url.parse().unwrap(),
+        graphql: caretaker_github::GraphQl::BesideRest,
         credentials: app(),
         deadline: Duration::from_secs(10),
         listing_pages: 1,

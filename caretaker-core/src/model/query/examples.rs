@@ -1,7 +1,9 @@
 //! One question of each kind, for pages, round trips and the conformance of forges.
 
 use super::ForgeQuery;
-use crate::model::{CiQuery, GitQuery, ReviewQuery, Stage};
+use crate::model::{
+    AlertQuery, CiQuery, GitQuery, IssueQuery, RepositoryQuery, ReviewQuery, Stage,
+};
 
 impl ForgeQuery {
     /// At least one of each kind, each with an answer on that stage. A new kind needs its line
@@ -32,6 +34,9 @@ impl ForgeQuery {
         all.extend(GitQuery::examples(stage).into_iter().map(Self::Git));
         all.extend(ReviewQuery::examples(stage).into_iter().map(Self::Review));
         all.extend(CiQuery::examples(stage).into_iter().map(Self::Ci));
+        all.extend(IssueQuery::examples(stage).into_iter().map(Self::Issue));
+        all.extend(AlertQuery::ALL.iter().cloned().map(Self::Alert));
+        all.extend(RepositoryQuery::ALL.iter().cloned().map(Self::Repository));
         all
     }
 }

@@ -25,6 +25,9 @@ impl ForgeQuery {
             Self::Git(query) => query.permissions(),
             Self::Review(query) => query.permissions(),
             Self::Ci(query) => query.permissions(),
+            Self::Issue(query) => query.permissions(),
+            Self::Alert(query) => query.permissions(),
+            Self::Repository(query) => query.permissions(),
         }
     }
 
@@ -51,6 +54,9 @@ impl ForgeQuery {
             Self::Git(query) => query.summary(),
             Self::Review(query) => query.summary(),
             Self::Ci(query) => query.summary(),
+            Self::Issue(query) => query.summary(),
+            Self::Alert(query) => query.summary(),
+            Self::Repository(query) => query.summary(),
         }
     }
 }

@@ -17,6 +17,7 @@
 //! The function is called for each case. What only one face can show (304s, caps of listings,
 //! broken connections) is tested beside it.
 
+pub mod alerts;
 pub mod answers;
 pub mod changes;
 pub mod ci;
@@ -31,9 +32,11 @@ pub mod merges;
 pub mod nobody;
 pub mod proposing;
 pub mod pulls;
+pub mod repository;
 pub mod reviewing;
 pub mod reviews;
 mod stage;
+pub mod talk;
 pub mod token;
 
 use std::any::Any;
@@ -288,6 +291,24 @@ macro_rules! forge_conformance {
                 a_pull_request_is_edited,
                 a_pull_request_is_brought_up_to_date,
             }
+            talk App {
+                comments_are_read_whole,
+                references_say_from_where,
+                labels_are_those_that_are_defined,
+                milestones_count_their_items,
+                collaborators_are_those_with_a_role,
+                what_is_said_of_nothing_is_not_found,
+            }
+            alerts App {
+                a_scanner_that_is_off_is_a_fact,
+                open_alerts_are_told,
+                a_found_secret_is_not_told,
+            }
+            repository App {
+                a_repository_says_how_it_is_set_up,
+                who_may_not_write_learns_nothing_of_merging,
+                releases_and_tags_are_told,
+            }
             answers App {
                 each_reaction_is_ours_once,
                 each_comment_has_one_answer,
@@ -372,6 +393,9 @@ mod tests {
             ("ci", include_str!("ci.rs")),
             ("reviewing", include_str!("reviewing.rs")),
             ("proposing", include_str!("proposing.rs")),
+            ("talk", include_str!("talk.rs")),
+            ("alerts", include_str!("alerts.rs")),
+            ("repository", include_str!("repository.rs")),
             ("answers", include_str!("answers.rs")),
             ("examples", include_str!("examples.rs")),
             ("effects", include_str!("effects.rs")),

@@ -3,6 +3,10 @@
 use caretaker_core::model::{Branch, CORRELATION, CiStage, Label, Login, Number, RemoteId, Stage};
 
 use super::{Rig, sha};
+use crate::world::{CodeFinding, WeakDependency};
+
+/// What secret scanning has found on that stage.
+pub(super) const SECRET: &str = "ghp_once-pushed-by-mistake";
 
 impl Rig {
     /// Lets it all be there, in the populated world, and says how it is called.
@@ -14,6 +18,12 @@ impl Rig {
         world.label(2, "alice", "old");
         let second = world.open_pull("alice", "second", "Another widget");
         let comment = world.comment(2, "alice", "@caretaker why");
+        world.mention(2, "bob", 1);
+        world.name_in_commit(2, "alice", &world.head(1));
+        world.define_milestone("alice", "v1", None);
+        self.findings();
+        world.tag("v1.0.0", &world.tip("main"));
+        world.publish_release("alice", "v1.0.0", false, false);
         let tip = world.commit_file("done/feature", "done.txt", "done", "alice");
         for login in ["dana", "erin", "frank"] {
             world.role(login, "write");
@@ -65,5 +75,23 @@ impl Rig {
             waiting_run: RemoteId::new(waiting_run),
             workflow: file.to_owned(),
         }
+    }
+
+    /// Each scanner is on and has found something.
+    fn findings(&self) {
+        let world = &self.world;
+        world.find_in_code(CodeFinding {
+            rule: "rust/path-injection".to_owned(),
+            severity: Some("high".to_owned()),
+            path: "src/widget.rs".to_owned(),
+            line: 3,
+        });
+        world.find_secret("github_personal_access_token", SECRET, Some(true));
+        world.find_dependency(WeakDependency {
+            package: "lodash".to_owned(),
+            manifest: "package-lock.json".to_owned(),
+            severity: "critical".to_owned(),
+            patched: Some("4.17.21".to_owned()),
+        });
     }
 }

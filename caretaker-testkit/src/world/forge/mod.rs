@@ -1,11 +1,14 @@
 //! The port face: questions and actions answered from the state as the REST adapter would.
 
+mod alerts;
 mod app;
 mod apply;
 mod ci;
 mod facts;
 mod git;
+mod issues;
 mod people;
+mod repository;
 mod reviews;
 
 use async_trait::async_trait;
@@ -90,6 +93,9 @@ impl World {
             ForgeQuery::Git(query) => git::name(query),
             ForgeQuery::Review(query) => reviews::name(query),
             ForgeQuery::Ci(query) => ci::question(query),
+            ForgeQuery::Issue(query) => issues::name(query),
+            ForgeQuery::Alert(query) => alerts::name(query),
+            ForgeQuery::Repository(query) => repository::name(query),
         };
         self.ask(repo, ("read", noun), about, None, |state, us, id| {
             let numbers = |found: Vec<u64>| {
@@ -127,6 +133,15 @@ impl World {
                     Answer::Review(Box::new(state.review_answer(us, id, query)?))
                 }
                 ForgeQuery::Ci(query) => Answer::Ci(Box::new(state.ci_fact(us, id, query)?)),
+                ForgeQuery::Issue(query) => {
+                    Answer::Issue(Box::new(state.issue_fact(us, id, query)?))
+                }
+                ForgeQuery::Alert(query) => {
+                    Answer::Alert(Box::new(state.alert_fact(us, id, query)?))
+                }
+                ForgeQuery::Repository(query) => {
+                    Answer::Repository(Box::new(state.repository_fact(us, id, query)?))
+                }
             })
         })
         .await

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod actions;
+mod alerts;
 mod app;
 mod ask;
 mod checks;
@@ -22,6 +23,7 @@ mod route;
 mod send;
 mod serve;
 mod sim;
+mod sorting;
 mod trees;
 mod wire;
 

@@ -2,7 +2,7 @@
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
-use crate::world::state::State;
+use crate::world::state::{State, merge};
 use crate::world::trouble::Trouble;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -24,7 +24,9 @@ pub(super) const ROUTES: &[Route] = &[
 
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every handler")]
 fn repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    Ok(Reply::ok(state.repo_json(ask.repo)))
+    let mut repo = state.repo_json(ask.repo);
+    merge(&mut repo, &state.merging_json(&ask.who, ask.repo));
+    Ok(Reply::ok(repo))
 }
 
 fn branch(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {

@@ -3,7 +3,8 @@
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
 use super::{
-    accounts, actions, app, checks, commits, compare, issues, objects, pulls, repos, reviews, trees,
+    accounts, actions, alerts, app, checks, commits, compare, issues, objects, pulls, repos,
+    reviews, sorting, trees,
 };
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -88,6 +89,8 @@ const FAMILIES: &[&[Route]] = &[
     app::ROUTES,
     actions::ROUTES,
     issues::ROUTES,
+    sorting::ROUTES,
+    alerts::ROUTES,
     pulls::ROUTES,
     reviews::ROUTES,
     compare::ROUTES,

@@ -1,0 +1,8 @@
+//! What people say about issues and pull requests, and what sorts them: comments, references,
+//! labels, milestones, assignees.
+
+pub mod answer;
+pub mod query;
+
+pub use answer::{Collaborator, Comment, IssueAnswer, LabelDef, Milestone, Reference, Source};
+pub use query::IssueQuery;
