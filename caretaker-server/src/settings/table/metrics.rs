@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Setting] = &[Setting {
     key: "metrics.listen",
     env: "CARETAKER_METRICS_LISTEN",
     flag: None,
-    kind: Kind::Text,
+    kind: Kind::Address,
     default: "127.0.0.1:9090, if it is free",
     meaning: "Where `GET /metrics` is answered: `HOST:PORT`, or `off`. Port 0 takes a free one and \
               prints it. See [metrics.md](metrics.md).",
