@@ -1,6 +1,8 @@
 //! A holder of the lease that is stopped in the middle of its work (SIGSTOP, a frozen container),
 //! succeeded meanwhile, and wakes: one effect each time, whatever it had got to.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::sync::{Arc, Mutex};
 
 use caretaker_core::drive;
