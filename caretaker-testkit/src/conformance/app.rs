@@ -1,5 +1,5 @@
 //! What every face of the App's own port must do, as one list of cases over a
-//! [`World`](crate::world::World).
+//! [`World`].
 //!
 //! Run like the [forge's](super::forge): `app_forge_conformance!(rig)` beside an async function
 //! from [`Access`](super::forge::Access) to [`Rig`].
