@@ -144,7 +144,8 @@ fn consumer(serving: Option<u32>, holder: Option<&Holder>) -> &'static str {
         // The file's lock went with the process; what it left of its lease runs out by itself.
         (None, Some(holder)) if holder.worker.starts_with("serve ") => "gone, its lease runs out",
         (_, Some(_)) => "working",
-        (Some(_), None) => "paused",
+        // From outside the first moments of a server look like a consumer that is off.
+        (Some(_), None) => "paused or starting",
         (None, None) => "not running",
     }
 }

@@ -68,6 +68,11 @@ impl Desk {
 
     /// A running server over this desk's store; it has the store when this returns.
     fn serve(&self) -> Server {
+        self.serve_until("serving")
+    }
+
+    /// A server that has logged a line with these words.
+    fn serve_until(&self, words: &str) -> Server {
         let mut server = Command::new(env!("CARGO_BIN_EXE_caretaker"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .current_dir(self.path())
@@ -77,7 +82,7 @@ impl Desk {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
-        let serving = log.find(|line| line.as_ref().unwrap().contains("serving"));
+        let serving = log.find(|line| line.as_ref().unwrap().contains(words));
         assert!(serving.is_some(), "the server did not start");
         // Whoever writes a log that nobody reads would wait.
         std::thread::spawn(move || log.for_each(drop));

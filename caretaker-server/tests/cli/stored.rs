@@ -144,7 +144,7 @@ async fn the_journal_is_exported_by_repository_and_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn status_tells_a_server_that_was_killed_from_one_that_works() {
     let desk = Desk::new();
-    let mut server = desk.serve();
+    let mut server = desk.serve_until("holding the lease");
     assert_eq!(
         desk.call(&["status", "--json"]).json(0)["consumer"],
         "working"
