@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod conformance;
+pub mod cost;
 pub mod faulty;
 pub mod fresh;
 pub mod samples;

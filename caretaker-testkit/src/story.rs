@@ -17,7 +17,7 @@ use std::sync::Arc;
 use caretaker_core::drive::{Lease, Worker};
 use caretaker_core::intake::{self, Headers, SIGNATURE_HEADER, Verifier};
 use caretaker_core::model::{Delivery, Learned, Mode, Pause, RepoFacts, RepoRef, Span, Timestamp};
-use caretaker_core::ports::{Clock, Ports, Write, Wrote};
+use caretaker_core::ports::{Clock, Forge, Ports, Write, Wrote};
 use caretaker_memory::MemoryStorage;
 
 pub use quiet::{LONG, STALE_ONLY};
@@ -65,6 +65,8 @@ pub struct Story {
     renewing: bool,
     requests: u32,
     burials_expected: bool,
+    /// Whether calls leave the process, so that nobody knows when they end.
+    outside: bool,
 }
 
 impl Story {
@@ -139,9 +141,18 @@ impl Story {
             renewing: true,
             requests: 0,
             burials_expected: false,
+            outside: false,
         };
         story.learn(&story.world.repo());
         story
+    }
+
+    /// The forge is asked through this from now on, which talks to the world over sockets; virtual
+    /// time stands still while it does.
+    pub fn through(&mut self, forge: Arc<dyn Forge>) {
+        self.plain.forge = forge;
+        self.ports = self.faulty.around(&self.plain);
+        self.outside = true;
     }
 
     /// The server hears of a repository, as from its configuration.
@@ -219,6 +230,11 @@ impl Story {
     /// The worker in force.
     pub fn worker(&self) -> &Worker {
         &self.worker
+    }
+
+    /// The clock, for what stands beside the server.
+    pub fn clock(&self) -> VirtualClock {
+        self.clock.clone()
     }
 
     /// The time.

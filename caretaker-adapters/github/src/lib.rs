@@ -7,6 +7,7 @@
 //! | `limits`, `error` | what GitHub's refusals mean |
 //! | `quota`, `pace` | what is left of the limits, how fast we write |
 //! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
+//! | `flights` | equal questions under way are asked once |
 //! | `graphql` | the documents, sending one, listings by cursor |
 //! | `identity` | who we are, and what is therefore ours |
 //! | `read`, `write` | one file for each family of questions and actions |
@@ -23,6 +24,7 @@ mod auth;
 mod cache;
 mod client;
 mod error;
+mod flights;
 mod graphql;
 mod identity;
 mod jwt;
@@ -58,6 +60,7 @@ use crate::{
     address::Base,
     auth::{Auth, Whom},
     client::{Client, Request},
+    flights::Flights,
     scope::{RepoShape, Scope},
 };
 
@@ -109,6 +112,7 @@ impl Settings {
 pub struct GithubForge {
     client: Client,
     identity: OnceCell<Identity>,
+    flights: Flights,
     listing_pages: u32,
     deadline: Duration,
 }
@@ -143,6 +147,7 @@ impl GithubForge {
             client: Client::new(base, graphql, auth, deadline, pace, clock)?,
             deadline,
             identity: OnceCell::new(),
+            flights: Flights::default(),
             listing_pages: settings.listing_pages.max(1),
         })
     }
@@ -220,6 +225,7 @@ impl GithubForge {
         &self,
         repo: &RepoRef,
         queries: &[ForgeQuery],
+        freshness: Freshness,
     ) -> Result<Vec<Result<Answer, PortError>>, PortError> {
         let scope = self.scope(repo).await?;
         // The early ones first, each with its place.
@@ -229,7 +235,15 @@ impl GithubForge {
         for group in order.chunk_by(|(_, a), (_, b)| a.is_read_late() == b.is_read_late()) {
             for some in group.chunks(AT_ONCE) {
                 let asked = some.iter().map(|(at, query)| async move {
-                    let answer = read::answer(scope, query).await;
+                    // What is read late must be read after what was asked with it.
+                    let joins = freshness == Freshness::Shared && !query.is_read_late();
+                    let answer = if joins {
+                        let key = flights::key(repo, query);
+                        let ask = || read::answer(scope, query);
+                        self.flights.join(&key, ask).await
+                    } else {
+                        read::answer(scope, query).await
+                    };
                     (*at, answer)
                 });
                 answers.extend(join_all(asked).await);
@@ -255,15 +269,15 @@ impl GithubForge {
 
 #[async_trait]
 impl Forge for GithubForge {
-    /// Every reading asks GitHub, conditionally where an answer is known: `Shared` and `Fresh` do
-    /// not differ here.
+    /// Every reading asks GitHub, conditionally where an answer is known. `Shared` takes what another
+    /// who is asking the same right now will be told; `Fresh` asks itself.
     async fn read(
         &self,
         repo: &RepoRef,
         queries: &[ForgeQuery],
-        _freshness: Freshness,
+        freshness: Freshness,
     ) -> Vec<Result<Answer, PortError>> {
-        match self.answers(repo, queries).await {
+        match self.answers(repo, queries, freshness).await {
             Ok(answers) => answers,
             Err(error) => queries.iter().map(|_| Err(again(&error))).collect(),
         }

@@ -53,6 +53,7 @@ impl World {
                 status: None,
                 login: call.login,
                 key: call.key,
+                points: 0,
             };
             let line = entry.line();
             let then = state.faults.strike(&line, call.write);
@@ -81,6 +82,7 @@ impl World {
                 let before = state.changes;
                 let result = perform(state);
                 state.log[seq].changed = state.changes != before;
+                state.log[seq].points = std::mem::take(&mut state.spent);
                 result
             })
         };

@@ -36,6 +36,8 @@ pub struct Entry {
     pub login: String,
     /// The key of a port write.
     pub key: Option<String>,
+    /// What a GraphQL document took from the hour's points.
+    pub points: u32,
 }
 
 impl Entry {

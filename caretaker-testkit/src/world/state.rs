@@ -82,6 +82,8 @@ pub(crate) struct State {
     pub(crate) tree_shown: usize,
     /// Grows with every change of the world.
     pub(crate) changes: u64,
+    /// Points that the call under way took.
+    pub(crate) spent: u32,
     last_id: u64,
 }
 
@@ -119,6 +121,7 @@ impl State {
             sent: Vec::new(),
             tree_shown: super::tree::SHOWN,
             changes: 0,
+            spent: 0,
             last_id: 1_000,
         }
     }

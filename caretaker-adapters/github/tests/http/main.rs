@@ -10,6 +10,7 @@ mod auth;
 mod effects;
 mod exchange;
 mod graphql;
+mod joined;
 mod limits;
 mod listings;
 mod server;

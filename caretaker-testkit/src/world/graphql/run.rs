@@ -86,6 +86,7 @@ impl State {
             let errors = json!([error(&trouble, &Value::Null)]);
             return Ok(Outgoing::json(200, &json!({"errors": errors})));
         }
+        self.spent = cost;
         let context = Context {
             state: RefCell::new(self),
             who,
