@@ -120,7 +120,7 @@ fn rows(value: &Value) -> impl Iterator<Item = &Value> {
 
 /// Both plays ended with the same to see.
 pub(crate) fn same(calm: &Played, wild: &Played) {
-    let (Facts(calm), Facts(wild)) = (&calm.facts, &wild.facts);
+    let (kept, Facts(calm), Facts(wild)) = (wild, &calm.facts, &wild.facts);
     assert!(calm.keys().eq(wild.keys()), "other items");
     let merged = calm.values().filter(|fact| fact["merged"] == true).count();
     assert!(merged > 0, "nothing was merged at all: this shows nothing");
@@ -140,6 +140,9 @@ pub(crate) fn same(calm: &Played, wild: &Played) {
                 wild[about]
             ));
         }
+    }
+    if !differ.is_empty() {
+        eprintln!("soak: what the disturbed one did: {}", kept.keep());
     }
     assert!(
         differ.is_empty(),

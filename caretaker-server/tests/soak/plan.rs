@@ -15,6 +15,10 @@ const REPOS: u64 = 12;
 /// Tales that go on at once.
 const AT_ONCE: usize = 40;
 
+/// It comes off again: what stands on an item that is left alone is from whenever somebody looked
+/// last before.
+const QUARANTINE: &str = "agent:quarantine";
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -108,6 +112,20 @@ impl Plan {
         sha
     }
 
+    /// Leaves nothing quarantined of what was not told to its end.
+    pub(crate) fn leave(&mut self, world: &World) {
+        for tale in &mut self.open {
+            let to_come = |step: &Step| matches!(step, Step::Unlabel(QUARANTINE));
+            let is_on = !tale
+                .steps
+                .iter()
+                .any(|it| matches!(it, Step::Label(QUARANTINE)));
+            if is_on && tale.steps.iter().any(to_come) {
+                tell(world, tale, &Step::Unlabel(QUARANTINE));
+            }
+        }
+    }
+
     /// How many turns have been told.
     pub(crate) fn told(&self) -> u64 {
         self.told
@@ -152,8 +170,11 @@ impl Plan {
             steps.push_back(step);
         }
         if self.rng.u32(..6) == 0 {
-            steps.push_back(Step::Label("agent:quarantine"));
-            steps.push_back(Step::Push);
+            steps.extend([
+                Step::Label(QUARANTINE),
+                Step::Push,
+                Step::Unlabel(QUARANTINE),
+            ]);
             return steps;
         }
         for name in ["lint", "ci"] {

@@ -31,6 +31,15 @@ pub(crate) struct Played {
     pub(crate) data: tempfile::TempDir,
 }
 
+impl Played {
+    /// Leaves the store behind for whoever looks into what went wrong, and says where.
+    pub(crate) fn keep(&self) -> String {
+        let kept = self.data.path().with_extension("kept");
+        std::fs::rename(self.data.path(), &kept).unwrap();
+        kept.display().to_string()
+    }
+}
+
 /// A play under way.
 struct Stage {
     github: Github,
@@ -84,6 +93,7 @@ pub(crate) fn play(plan: &mut Plan, kills: u64) -> Played {
     while rough && stage.kills < kills {
         stage.carry(true, true);
     }
+    plan.leave(&stage.github.world);
     stage.end(&shas)
 }
 
