@@ -6,12 +6,16 @@
 
 #[path = "hostile/bodies.rs"]
 mod bodies;
+#[path = "hostile/kinds.rs"]
+mod kinds;
 #[path = "hostile/limits.rs"]
 mod limits;
 #[path = "hostile/process.rs"]
 mod process;
 #[expect(dead_code, reason = "the tests of a server with GitHub use the rest")]
 mod running;
+#[path = "hostile/slow.rs"]
+mod slow;
 
 use serde_json::{Value, json};
 

@@ -19,7 +19,9 @@ pub enum Verdict {
 
 /// An entry that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{entry}` names nobody; write `owner`, `owner/*`, `owner/repo` or `installation:123`")]
+#[error(
+    "`{entry}` names nobody; write `owner`, `owner/*`, `owner/repo`, `owner/prefix-*` or `installation:123`"
+)]
 pub struct AllowListProblem {
     /// The entry as configured.
     pub entry: String,
@@ -29,6 +31,8 @@ pub struct AllowListProblem {
 enum Entry {
     Owner(Login),
     Repo(Login, String),
+    /// Every repository of the owner whose name begins so.
+    Prefix(Login, String),
     Installation(InstallationId),
 }
 
@@ -86,6 +90,8 @@ impl Entry {
         named(owner, "-_").then_some(())?;
         match name {
             "*" => Some(Self::Owner(Login::new(owner))),
+            name if let Some(prefix) = name.strip_suffix('*') => named(prefix, "-_.")
+                .then(|| Self::Prefix(Login::new(owner), prefix.to_ascii_lowercase())),
             name if named(name, "-_.") => Some(Self::Repo(Login::new(owner), name.to_owned())),
             _ => None,
         }
@@ -100,6 +106,10 @@ impl Entry {
             Self::Repo(owner, name) => envelope.repository.as_ref().is_some_and(|repo| {
                 owner.as_str().eq_ignore_ascii_case(&repo.owner)
                     && name.eq_ignore_ascii_case(&repo.name)
+            }),
+            Self::Prefix(owner, prefix) => envelope.repository.as_ref().is_some_and(|repo| {
+                owner.as_str().eq_ignore_ascii_case(&repo.owner)
+                    && repo.name.to_ascii_lowercase().starts_with(prefix)
             }),
             Self::Installation(id) => envelope.installation == Some(*id),
         }
@@ -134,10 +144,26 @@ mod tests {
 
     #[test]
     fn an_entry_names_owner_repository_or_installation_whatever_the_case() {
-        for entry in ["octo", "OCTO/*", "octo/hello", "installation:7", " octo "] {
+        for entry in [
+            "octo",
+            "OCTO/*",
+            "octo/hello",
+            "octo/he*",
+            "Octo/HELLO*",
+            "installation:7",
+            " octo ",
+        ] {
             assert_eq!(verdict(&["other", entry], REPO), Verdict::Listed, "{entry}");
         }
-        for entry in ["oct", "octo2", "octo/hell", "octo2/hello", "installation:8"] {
+        for entry in [
+            "oct",
+            "octo2",
+            "octo/hell",
+            "octo/ello*",
+            "oct/he*",
+            "octo2/hello",
+            "installation:8",
+        ] {
             assert_eq!(verdict(&[entry], REPO), Verdict::Unlisted, "{entry}");
         }
     }
@@ -165,6 +191,10 @@ mod tests {
             "*/*",
             "a b",
             "a/",
+            "a*",
+            "a*/b",
+            "a/*b",
+            "a/b**",
         ];
         let problems = AllowList::parse(&wrong).unwrap_err();
         assert_eq!(problems.len(), wrong.len());

@@ -18,9 +18,9 @@ pub(super) struct Inbound<'a> {
 }
 
 impl<'a> Inbound<'a> {
-    /// Opens a stored body; `None` when it is no JSON object.
-    pub(super) fn new(delivery: &'a Delivery, us: &'a Us) -> Option<Self> {
-        let text = std::str::from_utf8(&delivery.body).ok()?;
+    /// Opens a delivery whose body is this JSON; `None` when it is no JSON object.
+    pub(super) fn new(delivery: &'a Delivery, json: &'a [u8], us: &'a Us) -> Option<Self> {
+        let text = std::str::from_utf8(json).ok()?;
         let body = Part::of(text).filter(|body| body.is_object())?;
         Some(Self {
             body,

@@ -7,6 +7,7 @@
 mod allowlist;
 mod draft;
 mod envelope;
+mod form;
 mod inbound;
 mod kept;
 mod part;
@@ -19,6 +20,7 @@ mod verify;
 
 pub use allowlist::{AllowList, AllowListProblem, Verdict};
 pub use envelope::{Headers, MissingHeader, RejectedBody, envelope};
+pub use form::payload as form_payload;
 pub use payload::event_name;
 pub use project::{Projected, project};
 pub use us::Us;

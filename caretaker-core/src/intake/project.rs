@@ -10,6 +10,7 @@ use crate::model::{
 
 use super::Us;
 use super::draft::{Draft, Identity};
+use super::form;
 use super::inbound::Inbound;
 use super::payload;
 
@@ -47,7 +48,8 @@ pub fn project(delivery: &Delivery, us: &Us) -> Projected {
     let Some(family) = payload::family(event) else {
         return unheard(NOT_PROJECTED, known());
     };
-    let reading = Inbound::new(delivery, us).and_then(|inbound| family(&inbound));
+    let json = form::json(&delivery.body);
+    let reading = Inbound::new(delivery, &json, us).and_then(|inbound| family(&inbound));
     let Some(reading) = reading else {
         return unheard(DOES_NOT_FIT, Vec::new());
     };
@@ -73,7 +75,7 @@ pub fn project(delivery: &Delivery, us: &Us) -> Projected {
             id: EventId::new(format!("{}/{index}", delivery.key)),
             edge_identity: draft
                 .identity
-                .map(|parts| identity(kind, &scope, &draft.subject, parts, &delivery.body)),
+                .map(|parts| identity(kind, &scope, &draft.subject, parts, &json)),
             scope,
             subject: draft.subject,
             kind,
@@ -135,6 +137,16 @@ mod tests {
         assert_eq!(event.scope, Scope::Repo(RepoKey::github(42)));
         assert_eq!(event.at.to_string(), "2019-05-15T15:20:21Z");
         assert_eq!(event.actor.as_ref().unwrap().login.as_str(), "alice");
+    }
+
+    #[test]
+    fn a_form_says_what_its_payload_says() {
+        let plain = delivery_of("issue_comment", "guid", &complete(comment(7)));
+        let mut form = plain.clone();
+        let encoded = plain.body.iter().map(|byte| format!("%{byte:02x}"));
+        form.body = format!("payload={}", encoded.collect::<String>()).into_bytes();
+        assert_eq!(project(&form, &app()), project(&plain, &app()));
+        assert_eq!(project(&form, &app()).events.len(), 1);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use sha2::Sha256;
 /// Name of the header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "x-hub-signature-256";
 
-/// Checks one body against one secret, chunk by chunk; where the chunks end does not matter.
+/// Checks one body against the secrets in force, chunk by chunk; where the chunks end does not
+/// matter. Each secret costs one pass over the body.
 #[derive(Clone)]
-pub struct Verifier(Hmac<Sha256>);
+pub struct Verifier(Vec<Hmac<Sha256>>);
 
 /// Why a signature was not accepted. Says nothing of the expected value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,15 +27,29 @@ pub enum SignatureProblem {
 impl Verifier {
     /// Starts a check with the webhook's secret, of any length.
     pub fn new(secret: &[u8]) -> Self {
-        Self(Hmac::new_from_slice(secret).expect("HMAC takes keys of every length"))
+        Self::any([secret])
+    }
+
+    /// Starts a check that any of these secrets satisfies, as while they are rotated. Without one
+    /// nothing fits.
+    pub fn any(secrets: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        let mut macs = Vec::new();
+        for secret in secrets {
+            let mac = Hmac::new_from_slice(secret.as_ref());
+            macs.push(mac.expect("HMAC takes keys of every length"));
+        }
+        Self(macs)
     }
 
     /// Takes the next bytes of the body.
     pub fn update(&mut self, chunk: &[u8]) {
-        self.0.update(chunk);
+        for mac in &mut self.0 {
+            mac.update(chunk);
+        }
     }
 
-    /// Compares with the header's value, white space around it aside, in constant time.
+    /// Compares with the header's value, white space around it aside, in constant time: each
+    /// secret is tried, whichever fits.
     ///
     /// # Errors
     /// When the body is not proven to come from a holder of the secret.
@@ -44,10 +59,11 @@ impl Verifier {
             .strip_prefix("sha256=")
             .ok_or(SignatureProblem::Malformed)?;
         let claimed = decode(hex.as_bytes()).ok_or(SignatureProblem::Malformed)?;
-        // The error says only that the two differ.
-        self.0
-            .verify_slice(&claimed)
-            .map_err(|_differ| SignatureProblem::Mismatch)
+        let mut fits = false;
+        for mac in self.0 {
+            fits |= mac.verify_slice(&claimed).is_ok();
+        }
+        fits.then_some(()).ok_or(SignatureProblem::Mismatch)
     }
 }
 
@@ -107,6 +123,20 @@ mod tests {
             check(SECRET, BODY, &flipped),
             Err(SignatureProblem::Mismatch)
         );
+    }
+
+    #[test]
+    fn any_of_several_secrets_fits_wherever_it_stands_and_none_fits_nothing() {
+        let header = format!("sha256={HEX}");
+        let check = |secrets: &[&[u8]]| {
+            let mut verifier = Verifier::any(secrets.iter().copied());
+            verifier.update(BODY);
+            verifier.finish(&header)
+        };
+        assert_eq!(check(&[SECRET, b"new"]), Ok(()));
+        assert_eq!(check(&[b"new", SECRET]), Ok(()));
+        assert_eq!(check(&[b"new", b"old"]), Err(SignatureProblem::Mismatch));
+        assert_eq!(check(&[]), Err(SignatureProblem::Mismatch));
     }
 
     #[test]

@@ -24,6 +24,8 @@ struct Shown<'a> {
     secret: &'a str,
     from: &'a str,
     created: bool,
+    /// Where further secrets in force come from.
+    also: Vec<&'a str>,
 }
 
 impl WebhookSecret {
@@ -32,14 +34,29 @@ impl WebhookSecret {
         reason = "commands look alike; this one takes no arguments of its own"
     )]
     pub(super) fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
-        if let Some(secret) = &settings.webhook.secret {
+        let webhook = &settings.webhook;
+        let mut also: Vec<&str> = webhook
+            .secrets
+            .iter()
+            .map(|one| one.from.as_str())
+            .collect();
+        if !webhook.needs_generated() {
+            // Some further one serves every hook where the first is not set.
+            let first = webhook.secrets.iter().position(|one| one.app.is_none());
+            let (secret, from) = match (&webhook.secret, first) {
+                (Some(secret), _) => (secret.expose(), "webhook.secret"),
+                (None, Some(at)) => (webhook.secrets[at].secret.expose(), also.remove(at)),
+                (None, None) => return Ok(Exit::Good),
+            };
             let shown = Shown {
-                secret: secret.expose(),
+                secret,
                 from: "settings",
                 created: false,
+                also: also.clone(),
             };
             out.show(&shown, |shown| shown.secret.to_owned())?;
-            out::complain("it comes from the settings (webhook.secret)");
+            out::complain(format_args!("it comes from the settings ({from})"));
+            tell_also(&also);
             return Ok(Exit::Good);
         }
         let place = path(&settings.data_dir);
@@ -50,10 +67,19 @@ impl WebhookSecret {
             secret: secret.expose(),
             from: &place,
             created,
+            also: also.clone(),
         };
         out.show(&shown, |shown| shown.secret.to_owned())?;
         let how = if created { "made now, kept in" } else { "from" };
         out::complain(format_args!("{how} {place}"));
+        tell_also(&also);
         Ok(Exit::Good)
+    }
+}
+
+/// Names further secrets by where they come from, and shows none.
+fn tell_also(also: &[&str]) {
+    if !also.is_empty() {
+        out::complain(format_args!("accepted as well: {}", also.join(", ")));
     }
 }

@@ -17,6 +17,7 @@ mod wall;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use caretaker_core::intake::{AllowList, Us};
@@ -33,7 +34,7 @@ use tokio::task::JoinSet;
 use crate::settings::{DispatchMode, Settings};
 use crate::webhook_secret;
 use consumer::Consumer;
-use http::Door;
+use http::{Door, Secrets};
 use shutdown::Signals;
 use vitals::Vitals;
 
@@ -69,8 +70,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let news = Arc::new(Notify::new());
     let door = Arc::new(Door {
         ports: ports.clone(),
-        secret: door_secret(&settings)?,
+        secrets: Secrets::new(first_secret(&settings)?, &settings.webhook.secrets),
         max_body: settings.webhook.max_body_bytes,
+        body_timeout: Duration::from_millis(
+            u64::try_from(settings.http.body_timeout.as_millis()).unwrap_or(0),
+        ),
         allow_list: allow_list.clone(),
         backlog_limit: settings.webhook.backlog_limit,
         news: Arc::clone(&news),
@@ -190,12 +194,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if let Some(metrics) = metrics {
         tasks.spawn(metrics::run(metrics, Arc::clone(&door), stop.clone()));
     }
-    let closing = shutdown::requested(stop.clone());
+    let (bounds, clock) = (settings.http, Arc::clone(&ports.clock));
     tasks.spawn(async move {
-        axum::serve(listener, http::router(door))
-            .with_graceful_shutdown(closing)
-            .await
-            .context("serving HTTP")
+        http::serve(listener, http::router(door), bounds, clock, stop).await;
+        Ok(())
     });
     shutdown::supervise(signals, tasks, stop_now, &ports).await
 }
@@ -235,10 +237,11 @@ async fn open(settings: &Settings, clock: &dyn Clock) -> anyhow::Result<Arc<dyn 
     }
 }
 
-/// The configured secret, or the one kept in the data directory, made when there is none.
-fn door_secret(settings: &Settings) -> anyhow::Result<Secret> {
-    if let Some(secret) = &settings.webhook.secret {
-        return Ok(secret.clone());
+/// The configured secret, or the one kept in the data directory, made when there is none; `None`
+/// where further secrets serve every hook.
+fn first_secret(settings: &Settings) -> anyhow::Result<Option<Secret>> {
+    if !settings.webhook.needs_generated() {
+        return Ok(settings.webhook.secret.clone());
     }
     let (secret, made) = webhook_secret::load_or_create(&settings.data_dir).with_context(|| {
         format!(
@@ -249,5 +252,5 @@ fn door_secret(settings: &Settings) -> anyhow::Result<Secret> {
     if made {
         tracing::info!("made a webhook secret; `caretaker webhook-secret` shows it");
     }
-    Ok(secret)
+    Ok(Some(secret))
 }

@@ -34,6 +34,7 @@ pub struct Vitals {
     /// By how many milliseconds the wall clock jumped; 0: it did not.
     jumped: AtomicI64,
     parts: Mutex<BTreeMap<&'static str, Failing>>,
+    unlisted: AtomicU64,
 }
 
 /// How often a part has failed.
@@ -68,6 +69,7 @@ impl Vitals {
             least_room: AtomicU64::new(0),
             jumped: AtomicI64::new(0),
             parts: Mutex::default(),
+            unlisted: AtomicU64::new(0),
         }
     }
 
@@ -142,6 +144,16 @@ impl Vitals {
 
     fn parts(&self) -> MutexGuard<'_, BTreeMap<&'static str, Failing>> {
         self.parts.lock().expect("nobody panics with it")
+    }
+
+    /// A signed delivery was refused because the allow-list does not name it.
+    pub fn turned_unlisted_away(&self) {
+        self.unlisted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were refused so since the start.
+    pub fn unlisted(&self) -> u64 {
+        self.unlisted.load(Ordering::Relaxed)
     }
 
     /// What to tell whoever asks at `now` on the monotonic clock.

@@ -8,7 +8,7 @@ use caretaker_core::model::Secret;
 
 use super::file::{self, Value};
 use super::table::{Draft, Kind, Setting, every};
-use super::{App, Settings};
+use super::{App, Settings, secrets};
 
 /// Where settings come from. The default is nothing at all.
 #[derive(Clone, Debug, Default)]
@@ -206,6 +206,10 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
             Some(secret) => settings.webhook.secret = Some(Secret::new(secret)),
             None => problems.push(unset("webhook.secret_env", &name)),
         }
+    }
+    match secrets::resolve(&draft.webhook_secrets, env) {
+        Ok(secrets) => settings.webhook.secrets = secrets,
+        Err(message) => problems.push(problem("webhook.secrets", message)),
     }
     let key_path = draft
         .app_key_path

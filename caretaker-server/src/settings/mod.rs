@@ -5,14 +5,17 @@
 //!
 //! | Module | What |
 //! |---|---|
+//! | `secrets` | further webhook secrets, by reference |
 //! | `table` | every setting: key, variable, flag, default, meaning, and how its text is read |
 //! | `file` | YAML into keys and texts with their lines |
 //! | `load` | the sources in their order, and all problems at once |
 //! | `page` | renders `docs/settings.md` |
 
 mod file;
+mod http;
 mod load;
 pub mod page;
+mod secrets;
 mod table;
 
 use std::net::SocketAddr;
@@ -21,7 +24,9 @@ use std::time::Duration;
 
 use caretaker_core::model::{AppId, Mode, Secret, Span};
 
+pub use http::Http;
 pub use load::{Problem, Problems, Sources};
+pub use secrets::HookSecret;
 pub use table::{Kind, Setting, every};
 
 /// The settings of one process. Its `Debug` shows no secrets.
@@ -31,6 +36,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the store and the generated webhook secret lie.
     pub data_dir: PathBuf,
+    /// What connections may cost.
+    pub http: Http,
     /// What remembers.
     pub storage: StorageKind,
     /// How large the store may grow, in bytes.
@@ -106,8 +113,11 @@ pub struct App {
 /// What the door accepts.
 #[derive(Clone, Debug)]
 pub struct Webhook {
-    /// What GitHub signs with; `None` means the generated one in the data directory.
+    /// What GitHub signs with; `None` means the generated one in the data directory, unless one of
+    /// the further ones serves every hook.
     pub secret: Option<Secret>,
+    /// Further secrets in force, as while they are rotated.
+    pub secrets: Vec<HookSecret>,
     /// Largest body, in bytes.
     pub max_body_bytes: usize,
     /// Who may send; empty means everybody, observed only.
@@ -222,6 +232,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             data_dir: PathBuf::from("./caretaker-data"),
+            http: Http::default(),
             storage: StorageKind::Sqlite,
             storage_max_bytes: None,
             storage_least_room_bytes: 64 * 1024 * 1024,
@@ -234,6 +245,7 @@ impl Default for Settings {
             },
             webhook: Webhook {
                 secret: None,
+                secrets: Vec::new(),
                 max_body_bytes: 25 * 1024 * 1024,
                 allow_list: Vec::new(),
                 backlog_limit: 100_000,

@@ -5,6 +5,7 @@
 mod delivery_log;
 mod dispatch;
 mod github;
+mod http;
 mod log;
 mod metrics;
 mod server;
@@ -63,6 +64,8 @@ pub enum Kind {
 pub(super) struct Draft {
     pub(super) settings: Settings,
     pub(super) webhook_secret_env: Option<String>,
+    /// References to further secrets; see [`super::secrets`].
+    pub(super) webhook_secrets: Vec<String>,
     pub(super) app_id: Option<AppId>,
     pub(super) app_key: Option<Secret>,
     pub(super) app_key_path: Option<PathBuf>,
@@ -72,6 +75,7 @@ pub(super) struct Draft {
 /// The sections, in the order of the page.
 const SECTIONS: &[&[Setting]] = &[
     server::ROWS,
+    http::ROWS,
     github::ROWS,
     webhook::ROWS,
     delivery_log::ROWS,

@@ -9,8 +9,15 @@ use crate::webhook_secret;
 /// The webhook secret.
 pub(super) fn secret(settings: &Settings, findings: &mut Findings) {
     const CHECK: &str = "webhook secret";
-    if settings.webhook.secret.is_some() {
-        findings.good(CHECK, "set".to_owned());
+    let more = &settings.webhook.secrets;
+    if !more.is_empty() {
+        let from: Vec<_> = more.iter().map(|one| one.from.as_str()).collect();
+        findings.good(CHECK, format!("further ones accepted: {}", from.join(", ")));
+    }
+    if !settings.webhook.needs_generated() {
+        if settings.webhook.secret.is_some() {
+            findings.good(CHECK, "set".to_owned());
+        }
         return;
     }
     let path = webhook_secret::path(&settings.data_dir);

@@ -18,6 +18,10 @@ pub enum ApiError {
     InvalidSignature,
     /// The allow-list does not name the sender.
     NotInAllowlist,
+    /// The body is neither JSON nor a form.
+    ContentType,
+    /// The body is compressed.
+    Compressed,
     /// The body is larger than the limit.
     TooLarge,
     /// The body did not arrive in time.
@@ -61,6 +65,18 @@ impl ApiError {
                 StatusCode::FORBIDDEN,
                 "not_in_allowlist",
                 "this repository is not served here; ask the operator to list it".to_owned(),
+            ),
+            Self::ContentType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content_type",
+                "set the webhook's content type to application/json, \
+                 or to application/x-www-form-urlencoded"
+                    .to_owned(),
+            ),
+            Self::Compressed => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "compressed_body",
+                "compressed bodies are not taken; send it as it is".to_owned(),
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,

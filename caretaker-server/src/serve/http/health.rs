@@ -30,6 +30,12 @@ pub(super) async fn ready(State(door): State<Arc<Door>>) -> Response {
         .report(writable.is_ok(), door.ports.clock.monotonic());
     let mut notes = report.notes.clone();
     notes.extend(paused(&pauses));
+    match door.vitals.unlisted() {
+        0 => {}
+        n => notes.push(format!(
+            "{n} deliveries since the start were not in the allow-list; see webhook.allow_list"
+        )),
+    }
     let status = if report.missing.is_empty() {
         StatusCode::OK
     } else {

@@ -3,24 +3,28 @@
 mod counted;
 mod error;
 mod health;
+mod listen;
+mod secrets;
 mod webhook;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use caretaker_core::intake::AllowList;
-use caretaker_core::model::Secret;
 use caretaker_core::ports::Ports;
 use tokio::sync::{Notify, Semaphore};
 
 use super::vitals::Vitals;
 pub use counted::Outcome;
 pub use error::{ApiError, Cause};
+pub use listen::serve;
+pub use secrets::Secrets;
 
-/// Bytes of bodies that are read at the same time, all connections together, in KiB.
+/// Bytes of large bodies that are held at the same time, all connections together, in KiB.
 const BODY_BUDGET_KIB: usize = 256 * 1024;
 
 /// Where deliveries go.
@@ -31,9 +35,11 @@ pub struct Door {
     /// Memory and time; the door never asks the forge.
     pub ports: Ports,
     /// With what deliveries are signed.
-    pub secret: Secret,
+    pub secrets: Secrets,
     /// Largest body in bytes.
     pub max_body: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
     /// Whose deliveries are taken.
     pub allow_list: AllowList,
     /// Open deliveries beyond which no more are taken.

@@ -5,6 +5,9 @@ use caretaker_core::model::Secret;
 
 use super::{Kind, Setting, number};
 
+/// The largest body that GitHub sends.
+const LARGEST_BODY: usize = 25 * 1024 * 1024;
+
 /// Its settings, in the order of the page.
 pub(super) const ROWS: &[Setting] = &[
     Setting {
@@ -32,18 +35,28 @@ pub(super) const ROWS: &[Setting] = &[
         },
     },
     Setting {
+        key: "webhook.secrets",
+        env: "CARETAKER_WEBHOOK_SECRETS",
+        flag: None,
+        kind: Kind::List,
+        default: "none",
+        meaning: "Further secrets in force, at most 8: `env:NAME`, `file:PATH`, or \
+                  `app/123=env:NAME` for the deliveries of one App. Any that fits is accepted.",
+        read: |draft, text| {
+            draft.webhook_secrets = entries(text);
+            Ok(())
+        },
+    },
+    Setting {
         key: "webhook.allow_list",
         env: "CARETAKER_WEBHOOK_ALLOW_LIST",
         flag: None,
         kind: Kind::List,
         default: "empty: everybody, observed only",
-        meaning: "Who may send: `owner`, `owner/repo` or `installation:123`. Others get 403.",
+        meaning: "Who may send: `owner`, `owner/repo`, `owner/prefix-*` or `installation:123`. \
+                  Others get 403.",
         read: |draft, text| {
-            let entries: Vec<String> = text
-                .split(',')
-                .map(|entry| entry.trim().to_owned())
-                .filter(|entry| !entry.is_empty())
-                .collect();
+            let entries = entries(text);
             AllowList::parse(&entries).map_err(|wrong| {
                 let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
                 wrong.join("; ")
@@ -61,7 +74,11 @@ pub(super) const ROWS: &[Setting] = &[
         meaning: "Largest accepted body. GitHub sends at most 25 MiB. Larger ones get 413.",
         read: |draft, text| {
             draft.settings.webhook.max_body_bytes = usize::try_from(number(text, 1)?)
-                .map_err(|_too_large| format!("`{text}` bytes do not fit into memory"))?;
+                .ok()
+                .filter(|bytes| *bytes <= LARGEST_BODY)
+                .ok_or_else(|| {
+                    format!("`{text}` is more than GitHub sends; write at most {LARGEST_BODY}")
+                })?;
             Ok(())
         },
     },
@@ -78,3 +95,10 @@ pub(super) const ROWS: &[Setting] = &[
         },
     },
 ];
+
+/// The texts between commas.
+fn entries(text: &str) -> Vec<String> {
+    let entries = text.split(',').map(str::trim);
+    let named = entries.filter(|entry| !entry.is_empty());
+    named.map(str::to_owned).collect()
+}
