@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use caretaker_core::model::{DedupKey, Delivery, Depth, EventId, ItemState, Taken, Timestamp};
-use caretaker_core::ports::{Bus, DueRecheck, Fence, PortError};
+use caretaker_core::ports::{Bus, DueRecheck, Fence, PortError, Standing};
 
 use crate::MemoryStorage;
 use crate::deliveries::Stands;
@@ -66,5 +66,20 @@ impl Bus for MemoryStorage {
 
     async fn delivery(&self, key: &DedupKey) -> Result<Option<Delivery>, PortError> {
         Ok(self.data().deliveries.delivery(key).cloned())
+    }
+
+    async fn standing(&self, key: &DedupKey) -> Result<Option<Standing>, PortError> {
+        let data = self.data();
+        let row = data.deliveries.row(key);
+        Ok(row.map(|row| row.standing(data.queue.standing(key))))
+    }
+
+    async fn standings(&self, before: Option<u64>, limit: u32) -> Result<Vec<Standing>, PortError> {
+        let data = self.data();
+        let rows = data.deliveries.youngest(before).into_iter();
+        let first = rows.take(limit as usize);
+        Ok(first
+            .map(|row| row.standing(data.queue.standing(row.key())))
+            .collect())
     }
 }

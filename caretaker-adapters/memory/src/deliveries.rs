@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caretaker_core::model::{DedupKey, Delivery, Timestamp};
+use caretaker_core::ports::{DeliveryState, Standing, StandingItem};
 
 /// Everything the door accepted.
 #[derive(Clone, Default)]
@@ -45,7 +46,41 @@ impl Row {
     }
 }
 
+impl Row {
+    pub(crate) fn key(&self) -> &DedupKey {
+        &self.delivery.key
+    }
+
+    /// Itself with its items, for those who look.
+    pub(crate) fn standing(&self, items: Vec<StandingItem>) -> Standing {
+        let delivery = Delivery {
+            body: Vec::new(),
+            ..(*self.delivery).clone()
+        };
+        Standing {
+            place: self.seq,
+            delivery,
+            generation: self.generation,
+            state: match self.stands {
+                Stands::Accepted => DeliveryState::Waiting,
+                Stands::Expanded => DeliveryState::Expanded,
+                Stands::Closed => DeliveryState::Closed,
+                Stands::Buried => DeliveryState::Buried,
+            },
+            items,
+        }
+    }
+}
+
 impl Deliveries {
+    /// Those before a place, the youngest first.
+    pub(crate) fn youngest(&self, before: Option<u64>) -> Vec<&Row> {
+        let earlier = |row: &&Row| before.is_none_or(|before| row.seq < before);
+        let mut rows: Vec<_> = self.rows.values().filter(earlier).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
+        rows
+    }
+
     pub(crate) fn row(&self, key: &DedupKey) -> Option<&Row> {
         self.rows.get(key)
     }

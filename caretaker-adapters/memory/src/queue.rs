@@ -8,7 +8,7 @@ use caretaker_core::model::{
     Class, DedupKey, EventId, InstallationId, ItemState, QueueItem, RepoKey, Settle, Subject,
     Timestamp,
 };
-use caretaker_core::ports::{Fence, Wrote};
+use caretaker_core::ports::{Fence, StandingItem, Wrote};
 
 use crate::take::Turns;
 
@@ -304,6 +304,20 @@ impl Queue {
     fn items_of(&self, key: &DedupKey) -> impl Iterator<Item = &Row> {
         let ids = self.of_delivery.get(key).into_iter().flatten();
         ids.filter_map(|id| self.row(id))
+    }
+
+    /// A delivery's items, by id.
+    pub(crate) fn standing(&self, key: &DedupKey) -> Vec<StandingItem> {
+        let items = self.items_of(key).map(|row| StandingItem {
+            id: row.item.event.id.clone(),
+            state: self.state(&row.item.event.id).unwrap_or(ItemState::Closed),
+            generation: row.item.generation,
+            put_off: row.put_off,
+            faults: row.faults,
+        });
+        let mut items: Vec<_> = items.collect();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        items
     }
 
     /// Open items below a parent, at any depth.

@@ -6,6 +6,7 @@ use caretaker_core::model::{
     Class, Delivery, EffectResult, InstallationId, ItemState, Pause, QueueItem, RepoKey, Run,
     Subject, Timestamp,
 };
+use caretaker_core::ports::DeliveryState;
 
 use crate::error::Fault;
 
@@ -77,6 +78,17 @@ pub(crate) fn item_state(state: i64, due: i64, reason: Option<String>) -> ItemSt
         IN_FLIGHT => ItemState::InFlight,
         CLOSED => ItemState::Closed,
         _buried => ItemState::Buried(reason.unwrap_or_default()),
+    }
+}
+
+/// Where a delivery stands, by its column.
+pub(crate) fn delivery_state(state: i64) -> DeliveryState {
+    match state {
+        WAITING => DeliveryState::Waiting,
+        // Its items are on the queue.
+        1 => DeliveryState::Expanded,
+        CLOSED => DeliveryState::Closed,
+        _buried => DeliveryState::Buried,
     }
 }
 

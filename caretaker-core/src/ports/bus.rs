@@ -20,6 +20,61 @@ pub struct DueRecheck {
     pub at: Timestamp,
 }
 
+/// A delivery and where it stands. Its body is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its place in the order of acceptance; one that goes back to the queue gets a new one.
+    pub place: u64,
+    /// What came.
+    pub delivery: Delivery,
+    /// How often it went back to the queue.
+    pub generation: u32,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// What it became, by id.
+    pub items: Vec<StandingItem>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Accepted; what it means is not read yet.
+    Waiting,
+    /// Some of its items have not ended.
+    Expanded,
+    /// All of its items ended, buried ones included, or there were none.
+    Closed,
+    /// What it means could not be read.
+    Buried,
+}
+
+/// An item of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingItem {
+    /// Its event.
+    pub id: EventId,
+    /// Where it stands.
+    pub state: ItemState,
+    /// Its generation.
+    pub generation: u32,
+    /// Outside failures so far.
+    pub put_off: u32,
+    /// Failures of our own so far.
+    pub faults: u32,
+}
+
+impl Standing {
+    /// Whether it, or an item of it, was given up: a repeat, or `redrive`, brings that back.
+    pub fn is_buried(&self) -> bool {
+        let given_up = |item: &StandingItem| matches!(item.state, ItemState::Buried(_));
+        match self.state {
+            DeliveryState::Buried => true,
+            DeliveryState::Closed => self.items.iter().any(given_up),
+            DeliveryState::Waiting | DeliveryState::Expanded => false,
+        }
+    }
+}
+
 /// Moves work. Order, classes and joining concern items only (decisions §3).
 #[async_trait]
 pub trait Bus: Send + Sync {
@@ -58,4 +113,10 @@ pub trait Bus: Send + Sync {
 
     /// A delivery as it came, while it is kept.
     async fn delivery(&self, key: &DedupKey) -> Result<Option<Delivery>, PortError>;
+
+    /// Where a delivery stands, while it is kept.
+    async fn standing(&self, key: &DedupKey) -> Result<Option<Standing>, PortError>;
+
+    /// Deliveries before a place, the youngest first, at most `limit`. An empty page is the end.
+    async fn standings(&self, before: Option<u64>, limit: u32) -> Result<Vec<Standing>, PortError>;
 }

@@ -10,6 +10,7 @@ mod attention;
 mod backup;
 mod completions;
 mod config;
+mod deliveries;
 mod doctor;
 mod explain;
 mod files;
@@ -81,6 +82,8 @@ enum Command {
     Replay(replay::Replay),
     Explain(explain::Explain),
     Runs(runs::Runs),
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
     Status(status::Status),
     Pause(pause::Pause),
     Resume(resume::Resume),
@@ -164,6 +167,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         Command::Explain(command) => command.run(&common.settings([])?, out).await,
         Command::Runs(command) => command.run(&common.settings([])?, out).await,
+        Command::Deliveries(command) => command.run(&common.settings([])?, out).await,
         Command::Status(command) => command.run(&common.settings([])?, out).await,
         Command::Pause(command) => command.run(&common.settings([])?, out).await,
         Command::Resume(command) => command.run(&common.settings([])?, out).await,

@@ -6,6 +6,7 @@
 
 mod asking;
 mod backed_up;
+mod deliveries;
 mod doctor;
 mod doctor_app;
 mod exported;

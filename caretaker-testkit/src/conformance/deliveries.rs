@@ -5,7 +5,7 @@ use std::sync::Arc;
 use caretaker_core::model::{
     DedupKey, Delivery, EventId, ItemState, Outcome, QueueItem, Run, Settle,
 };
-use caretaker_core::ports::{Filter, Kind, Storage, Write, Wrote};
+use caretaker_core::ports::{DeliveryState, Filter, Kind, Storage, Write, Wrote};
 
 use super::worker::{Worker, accept, expand, settle};
 use crate::samples::{at, attempt, closed, delivery, issue, item, run};
@@ -106,6 +106,78 @@ pub async fn a_full_backlog_keeps_nothing_more(storage: Arc<dyn Storage>) {
     worker.write(expand("a", Vec::new())).await;
     assert_eq!(worker.write(accept("c", 2)).await, Wrote::Accepted);
     assert_eq!(worker.write(accept("d", 2)).await, Wrote::Full);
+}
+
+/// Each delivery tells where it stands and what became of its items; pages go from the youngest to
+/// the oldest, and one that is brought back is the youngest.
+pub async fn where_deliveries_stand_can_be_looked_up(storage: Arc<dyn Storage>) {
+    let worker = Worker::start(&storage).await;
+    for key in ["a", "b", "c", "d"] {
+        worker.write(accept(key, 9)).await;
+    }
+    worker
+        .write(expand(
+            "a",
+            vec![item("a/0", 1, issue(7)), item("a/1", 2, issue(8))],
+        ))
+        .await;
+    let record = closed(run("b", "intake"), Outcome::Buried("odd".to_owned()));
+    worker.write(bury("b", record)).await;
+    worker.write(expand("c", Vec::new())).await;
+    worker.take(at(0), 9).await;
+    worker
+        .settle("a/0", Settle::Buried("five times".to_owned()))
+        .await;
+    let later = Settle::Later {
+        at: at(60),
+        error: "away".to_owned(),
+        fault: true,
+    };
+    worker.settle("a/1", later).await;
+    let standing = async |key: &str| {
+        let found = storage.standing(&DedupKey::new(key)).await;
+        found.expect("deliveries can be read").expect("it is kept")
+    };
+    let a = standing("a").await;
+    assert_eq!(
+        (a.state, a.generation, a.is_buried()),
+        (DeliveryState::Expanded, 0, false)
+    );
+    assert!(a.delivery.body.is_empty(), "bodies are left out");
+    assert_eq!(a.delivery.headers, delivery("a").headers);
+    assert_eq!(a.items[0].state, ItemState::Buried("five times".to_owned()));
+    assert_eq!(a.items[1].state, ItemState::Waiting(at(60)));
+    assert_eq!((a.items[1].faults, a.items[1].put_off), (1, 0));
+    let b = standing("b").await;
+    assert_eq!((b.state, b.is_buried()), (DeliveryState::Buried, true));
+    assert_eq!(standing("c").await.state, DeliveryState::Closed);
+    assert_eq!(standing("d").await.state, DeliveryState::Waiting);
+    worker.take(at(60), 9).await;
+    worker.settle("a/1", Settle::Done).await;
+    let a = standing("a").await;
+    assert_eq!((a.state, a.is_buried()), (DeliveryState::Closed, true));
+    let missing = storage.standing(&DedupKey::new("e")).await;
+    assert_eq!(missing.expect("deliveries can be read"), None);
+
+    let page = async |before: Option<u64>, limit: u32| {
+        let page = storage.standings(before, limit).await;
+        let page = page.expect("deliveries can be read");
+        let keys: Vec<_> = page
+            .iter()
+            .map(|one| one.delivery.key.to_string())
+            .collect();
+        (keys.concat(), page.last().map(|last| last.place))
+    };
+    let (first, last) = page(None, 3).await;
+    assert_eq!(first, "dcb");
+    assert_eq!(page(last, 3).await.0, "a");
+    assert_eq!(page(page(last, 3).await.1, 3).await, (String::new(), None));
+    assert_eq!(worker.write(repeat("a", 90)).await, Wrote::Accepted);
+    assert_eq!(page(None, 9).await.0, "adcb");
+    let a = standing("a").await;
+    assert_eq!((a.state, a.generation), (DeliveryState::Expanded, 1));
+    assert_eq!((a.items[0].generation, a.items[0].faults), (1, 0));
+    assert_eq!(a.items[0].state, ItemState::Waiting(at(90)));
 }
 
 /// Expanding twice changes nothing, whatever the second one brings; items get the delivery's key.

@@ -44,6 +44,7 @@ macro_rules! storage_conformance {
                 a_repeat_is_a_duplicate,
                 deliveries_wait_in_order_of_acceptance,
                 a_full_backlog_keeps_nothing_more,
+                where_deliveries_stand_can_be_looked_up,
                 expanding_twice_changes_nothing,
                 an_unheard_delivery_closes_with_its_record,
                 an_unheard_delivery_closes_beside_an_earlier_record,

@@ -9,7 +9,7 @@ use caretaker_core::model::{
 };
 use caretaker_core::ports::{
     Attempt, Bus, ClaimRow, DueRecheck, Fence, Filter, Holder, Journal, KnownRepo, Leases, Ledger,
-    PortError, Recorded, Repos, Retained, State, Storage, Store, Write, Wrote,
+    PortError, Recorded, Repos, Retained, Standing, State, Storage, Store, Write, Wrote,
 };
 
 use super::Faulty;
@@ -82,6 +82,8 @@ passed_on!(Bus {
     "bus.open_children" open_children(parent: &EventId) -> u64;
     "bus.due_rechecks" due_rechecks(now: Timestamp, limit: u32) -> Vec<DueRecheck>;
     "bus.delivery" delivery(key: &DedupKey) -> Option<Delivery>;
+    "bus.standing" standing(key: &DedupKey) -> Option<Standing>;
+    "bus.standings" standings(before: Option<u64>, limit: u32) -> Vec<Standing>;
 });
 
 passed_on!(Ledger {

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use caretaker_core::model::{
     AgentName, DedupKey, Delivery, Depth, EventId, ItemState, RepoKey, Taken, Timestamp,
 };
-use caretaker_core::ports::{Bus, DueRecheck, Fence, PortError};
+use caretaker_core::ports::{Bus, DueRecheck, Fence, PortError, Standing};
 
+use super::standing;
 use crate::SqliteStorage;
 use crate::error::Fault;
 use crate::ports::mismatched;
@@ -157,6 +158,18 @@ impl Bus for SqliteStorage {
             .await?;
             row.map(|(head, block)| row::delivery(&head, &block))
                 .transpose()
+        })
+        .await
+    }
+
+    async fn standing(&self, key: &DedupKey) -> Result<Option<Standing>, PortError> {
+        self.read("bus.standing", async |conn| standing::of(conn, key).await)
+            .await
+    }
+
+    async fn standings(&self, before: Option<u64>, limit: u32) -> Result<Vec<Standing>, PortError> {
+        self.read("bus.standings", async |conn| {
+            standing::page(conn, before, limit).await
         })
         .await
     }

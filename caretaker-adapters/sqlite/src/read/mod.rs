@@ -3,6 +3,7 @@
 mod bus;
 mod journal;
 mod repos;
+mod standing;
 mod state;
 
 use sqlx::SqliteConnection;

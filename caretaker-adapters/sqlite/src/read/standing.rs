@@ -1,0 +1,81 @@
+//! Where deliveries stand, for those who look; bodies are left out.
+
+use sqlx::SqliteConnection;
+
+use caretaker_core::model::{DedupKey, EventId};
+use caretaker_core::ports::{Standing, StandingItem};
+
+use crate::error::Fault;
+use crate::row;
+
+/// Place, state, generation, head, block.
+type Row = (i64, i64, i64, String, Vec<u8>);
+/// Id, state, due, reason, generation, put off, faults.
+type ItemRow = (String, i64, i64, Option<String>, i64, i64, i64);
+
+pub(super) async fn of(
+    conn: &mut SqliteConnection,
+    key: &DedupKey,
+) -> Result<Option<Standing>, Fault> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT seq, state, generation, head, body FROM deliveries JOIN arrivals USING (seq)
+         WHERE key = ?",
+    )
+    .bind(key.as_str())
+    .fetch_optional(&mut *conn)
+    .await?;
+    match row {
+        Some(row) => Ok(Some(with_items(conn, row).await?)),
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn page(
+    conn: &mut SqliteConnection,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<Standing>, Fault> {
+    let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT seq, state, generation, head, body FROM deliveries JOIN arrivals USING (seq)
+         WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+    )
+    .bind(before)
+    .bind(limit)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut standings = Vec::with_capacity(rows.len());
+    for row in rows {
+        standings.push(with_items(conn, row).await?);
+    }
+    Ok(standings)
+}
+
+async fn with_items(
+    conn: &mut SqliteConnection,
+    (place, state, generation, head, block): Row,
+) -> Result<Standing, Fault> {
+    let mut delivery = row::delivery(&head, &block)?;
+    delivery.body = Vec::new();
+    let rows: Vec<ItemRow> = sqlx::query_as(
+        "SELECT id, state, due, reason, generation, put_off, faults FROM items
+         WHERE delivery = ? ORDER BY id",
+    )
+    .bind(delivery.key.as_str())
+    .fetch_all(conn)
+    .await?;
+    let item = |(id, state, due, reason, generation, put_off, faults): ItemRow| StandingItem {
+        id: EventId::new(id),
+        state: row::item_state(state, due, reason),
+        generation: row::small(generation),
+        put_off: row::small(put_off),
+        faults: row::small(faults),
+    };
+    Ok(Standing {
+        place: place.cast_unsigned(),
+        delivery,
+        generation: row::small(generation),
+        state: row::delivery_state(state),
+        items: rows.into_iter().map(item).collect(),
+    })
+}
