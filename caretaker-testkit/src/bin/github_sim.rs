@@ -21,8 +21,13 @@ Examples:
       -d '{do: check, number: 1, name: ci, word: success}'
   curl -s http://127.0.0.1:PORT/_sim/faults \\
       -d '{call: \"POST /repos/{owner}/{repo}/issues/{number}/comments\", then: {do: hold}}'
+  curl -s http://127.0.0.1:PORT/_sim/faults \\
+      -d '[{call: GET, nth: 3, times: 2, then: {do: page, v: 502}}, {call: merge, then: {do: cut}}]'
+  curl -s http://127.0.0.1:PORT/_sim/limits -d '{left: 10, content_per_minute: 5}'
   curl -s http://127.0.0.1:PORT/_sim/release -d '{how: refuse}'
   curl -s 'http://127.0.0.1:PORT/_sim/log?effects=1'
+
+docs/simulator.md lists what can be controlled and every fault.
 
 Exit codes: 0 ended by SIGTERM or SIGINT and nothing was amiss; 1 it could not start; 3 some request
 was one that a well-made client would not send (they are listed on stderr).";

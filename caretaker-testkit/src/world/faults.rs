@@ -43,6 +43,14 @@ pub enum Then {
     RateLimit(Option<i64>),
     /// Performed at once, and its answer withheld for ever.
     Withhold,
+    /// Performed; half of its answer arrives, then the connection ends.
+    Cut,
+    /// Performed; the connection is reset before any of its answer.
+    Reset,
+    /// Performed; half of its answer arrives as if that were all.
+    Truncate,
+    /// Performed; answered with this status and a page for people, as proxies do.
+    Page(u16),
     /// Kept waiting until `World::release` or `/_sim/release`.
     Hold,
     /// The author of a pull request pushes first; then the call is performed and answered.
@@ -52,6 +60,52 @@ pub enum Then {
         /// The pull request.
         number: u64,
     },
+}
+
+impl Then {
+    /// Each of them as a script may write it, with what it does; the page of the simulator shows
+    /// them.
+    pub fn examples() -> Vec<(Self, &'static str)> {
+        let first = Self::FailBefore(500);
+        let examples = std::iter::successors(Some(first), |then| match then {
+            Self::FailBefore(_) => Some(Self::FailAfter(502)),
+            Self::FailAfter(_) => Some(Self::Delay(250)),
+            Self::Delay(_) => Some(Self::RateLimit(Some(30))),
+            Self::RateLimit(_) => Some(Self::Withhold),
+            Self::Withhold => Some(Self::Cut),
+            Self::Cut => Some(Self::Reset),
+            Self::Reset => Some(Self::Truncate),
+            Self::Truncate => Some(Self::Page(502)),
+            Self::Page(_) => Some(Self::Hold),
+            Self::Hold => Some(Self::PushFirst {
+                repo: "octo/widgets".to_owned(),
+                number: 1,
+            }),
+            Self::PushFirst { .. } => None,
+        });
+        examples.map(|then| (then.clone(), then.words())).collect()
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::FailBefore(_) => "not performed; answered with this status",
+            Self::FailAfter(_) => "performed; answered with this status",
+            Self::Delay(_) => "performed and answered after so many milliseconds",
+            Self::RateLimit(_) => {
+                "not performed; refused for too many requests (429), with so many seconds in \
+                 `retry-after`, or `null` for none"
+            }
+            Self::Withhold => "performed; its answer never comes",
+            Self::Cut => "performed; half of its answer arrives, then the connection ends",
+            Self::Reset => "performed; the connection is reset before any of its answer",
+            Self::Truncate => "performed; half of its answer arrives as if that were all",
+            Self::Page(_) => "performed; answered with this status and an HTML page",
+            Self::Hold => "kept waiting until `/_sim/release`",
+            Self::PushFirst { .. } => {
+                "the author of this pull request pushes first; then performed and answered"
+            }
+        }
+    }
 }
 
 /// What becomes of a held call.
@@ -130,6 +184,34 @@ impl Fault {
     #[must_use]
     pub fn withhold(mut self) -> Self {
         self.then = Then::Withhold;
+        self
+    }
+
+    /// Performed; half of its answer arrives, then the connection ends.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        self.then = Then::Cut;
+        self
+    }
+
+    /// Performed; the connection is reset before any of its answer.
+    #[must_use]
+    pub fn reset(mut self) -> Self {
+        self.then = Then::Reset;
+        self
+    }
+
+    /// Performed; half of its answer arrives as if that were all.
+    #[must_use]
+    pub fn truncate(mut self) -> Self {
+        self.then = Then::Truncate;
+        self
+    }
+
+    /// Performed, answered with this status and a page for people.
+    #[must_use]
+    pub fn page(mut self, status: u16) -> Self {
+        self.then = Then::Page(status);
         self
     }
 

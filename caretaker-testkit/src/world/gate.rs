@@ -6,6 +6,7 @@ use super::World;
 use super::act::Act;
 use super::faults::{Held, Release, Then};
 use super::log::{Entry, Face};
+use super::spoil::{Passed, Spoil};
 use super::state::State;
 use super::trouble::Trouble;
 
@@ -34,13 +35,14 @@ impl Drop for Waiting<'_> {
 
 impl World {
     /// Logs a call, lets a scripted fault strike, and performs it unless that prevents it.
-    /// The status noted for a success is the one `status_of` tells.
+    /// The status noted for a success is the one `status_of` tells; what is to become of the answer
+    /// on its way is left to the face.
     pub(crate) async fn pass<T: Send>(
         &self,
         call: Call,
         status_of: fn(&T) -> u16,
         perform: impl FnOnce(&mut State) -> Result<T, Trouble> + Send,
-    ) -> Result<T, Trouble> {
+    ) -> Passed<T> {
         let (seq, line, then) = self.with(|state| {
             let entry = Entry {
                 seq: state.log.len(),
@@ -86,7 +88,7 @@ impl World {
                 result
             })
         };
-        match then {
+        let answer = match then {
             None => answer(perform()),
             Some(Then::FailBefore(status)) => answer(Err(scripted(status))),
             Some(Then::FailAfter(status)) => {
@@ -102,6 +104,12 @@ impl World {
                 let mut trouble = Trouble::new(429, "You have exceeded a secondary rate limit.");
                 trouble.retry_after = seconds.map(Span::seconds);
                 answer(Err(trouble))
+            }
+            Some(Then::Cut) => return Passed::spoiled(answer(perform()), Spoil::Cut),
+            Some(Then::Reset) => return Passed::spoiled(answer(perform()), Spoil::Reset),
+            Some(Then::Truncate) => return Passed::spoiled(answer(perform()), Spoil::Truncated),
+            Some(Then::Page(status)) => {
+                return Passed::spoiled(answer(perform()), Spoil::Page(status));
             }
             Some(Then::Withhold) => {
                 drop(perform());
@@ -130,7 +138,8 @@ impl World {
                     std::future::pending().await
                 }
             },
-        }
+        };
+        Passed::whole(answer)
     }
 
     /// Waits for the release of a call.

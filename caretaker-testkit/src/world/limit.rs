@@ -20,7 +20,13 @@ pub(crate) struct Budget {
 
 /// Budgets by the account behind the credential.
 #[derive(Debug, Default)]
-pub(crate) struct Limits(BTreeMap<String, Budget>);
+pub(crate) struct Limits {
+    budgets: BTreeMap<String, Budget>,
+    /// How much content each may make in a minute; without one as much as it likes.
+    content: Option<u32>,
+    /// When each made content lately.
+    made: BTreeMap<String, Vec<Timestamp>>,
+}
 
 impl Limits {
     /// The budget at this time; a new hour starts with the first request in it.
@@ -31,7 +37,7 @@ impl Limits {
             reset: now + Span::hours(1),
         };
         let budget = self
-            .0
+            .budgets
             .entry(login.to_owned())
             .or_insert_with(|| fresh(AN_HOUR));
         if budget.reset <= now {
@@ -42,7 +48,7 @@ impl Limits {
 
     /// The points at this time, which no REST request takes from.
     pub(crate) fn points(&self, login: &str, now: Timestamp) -> Budget {
-        let known = self.0.get(&points_of(login));
+        let known = self.budgets.get(&points_of(login));
         let known = known.filter(|budget| budget.reset > now).cloned();
         known.unwrap_or(Budget {
             limit: AN_HOUR,
@@ -51,16 +57,43 @@ impl Limits {
         })
     }
 
+    /// Refuses whoever has used up the hour.
+    pub(crate) fn open(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
+        let budget = self.budget(login, now);
+        if budget.used < budget.limit {
+            return Ok(());
+        }
+        let mut trouble = Trouble::new(403, "API rate limit exceeded for installation.");
+        trouble.retry_after = Some(budget.reset.since(now));
+        Err(trouble)
+    }
+
     /// Takes one request from the budget, or refuses it.
     pub(crate) fn spend(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
-        let budget = self.budget(login, now);
-        if budget.used >= budget.limit {
-            let mut trouble = Trouble::new(403, "API rate limit exceeded for installation.");
-            trouble.retry_after = Some(budget.reset.since(now));
-            return Err(trouble);
-        }
-        budget.used += 1;
+        self.open(login, now)?;
+        self.budget(login, now).used += 1;
         Ok(())
+    }
+
+    /// Allows so much content a minute from now on.
+    pub(crate) fn content(&mut self, a_minute: Option<u32>) {
+        self.content = a_minute;
+    }
+
+    /// Counts what makes content, or refuses it: the secondary limit.
+    pub(crate) fn make(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
+        let Some(most) = self.content else {
+            return Ok(());
+        };
+        let made = self.made.entry(login.to_owned()).or_default();
+        made.retain(|at| now.since(*at) < Span::minutes(1));
+        if u32::try_from(made.len()).is_ok_and(|made| made < most) {
+            made.push(now);
+            return Ok(());
+        }
+        let mut trouble = Trouble::new(429, "You have exceeded a secondary rate limit.");
+        trouble.retry_after = Some(Span::minutes(1));
+        Err(trouble)
     }
 
     /// Takes a document's points, or refuses it.

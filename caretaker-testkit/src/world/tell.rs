@@ -318,6 +318,12 @@ impl World {
         });
     }
 
+    /// From now on everybody may make so much content a minute (comments, reviews, issues, pull
+    /// requests) over HTTP before the secondary limit refuses; `None`: as much as they like.
+    pub fn content_per_minute(&self, most: Option<u32>) {
+        self.with(|state| state.limits.content(most));
+    }
+
     /// A check run on the current head of a pull request, by GitHub's workflow App.
     pub fn check(&self, number: u64, name: &str) -> CheckTold<'_> {
         CheckTold {

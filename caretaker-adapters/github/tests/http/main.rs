@@ -9,6 +9,7 @@
 mod auth;
 mod effects;
 mod exchange;
+mod faults;
 mod graphql;
 mod joined;
 mod limits;

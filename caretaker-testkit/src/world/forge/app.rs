@@ -52,7 +52,8 @@ impl World {
                 answer(state)
             },
         );
-        answered.await.map_err(|trouble| port_error(op, &trouble))
+        let answered = answered.await.for_port();
+        answered.map_err(|trouble| port_error(op, &trouble))
     }
 }
 

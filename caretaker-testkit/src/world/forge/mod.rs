@@ -68,7 +68,8 @@ impl World {
                 answer(state, &us, id)
             },
         );
-        answered.await.map_err(|trouble| port_error(op, &trouble))
+        let answered = answered.await.for_port();
+        answered.map_err(|trouble| port_error(op, &trouble))
     }
 
     async fn answer(&self, repo: &RepoRef, query: &ForgeQuery) -> Result<Answer, PortError> {

@@ -219,6 +219,7 @@ impl State {
             status: 200,
             headers: vec![("content-type", "text/plain".to_owned())],
             body: log.to_vec(),
+            spoil: None,
         };
         let from = incoming.header("range").and_then(|range| {
             let (from, _) = range.strip_prefix("bytes=")?.split_once('-')?;

@@ -23,11 +23,13 @@ mod route;
 mod send;
 mod serve;
 mod sim;
+mod socket;
 mod sorting;
 mod trees;
 mod wire;
 
 pub use send::{Hooks, Sent};
+pub use sim::{CONTROLS, Control};
 pub use wire::{Incoming, Outgoing};
 
 use caretaker_core::model::content_hash;
@@ -102,7 +104,8 @@ impl World {
                 state.rest(route, params, &incoming, who)
             },
         );
-        let mut out = match answered.await {
+        let passed = answered.await;
+        let mut out = match passed.answer {
             Ok(out) => out,
             Err(trouble) => {
                 let mut out = wire::refusal(&trouble);
@@ -115,6 +118,9 @@ impl World {
         };
         if !login.is_empty() {
             self.with(|state| out.limits(state, &login, is_graphql));
+        }
+        if let Some(spoil) = passed.spoil {
+            out.spoil(spoil);
         }
         out
     }
@@ -133,7 +139,14 @@ impl World {
         };
         let status = |out: &Outgoing| out.status;
         let kept = self.pass(call, status, |state| state.kept_log(incoming));
-        kept.await.unwrap_or_else(|trouble| wire::refusal(&trouble))
+        let passed = kept.await;
+        let mut out = passed
+            .answer
+            .unwrap_or_else(|trouble| wire::refusal(&trouble));
+        if let Some(spoil) = passed.spoil {
+            out.spoil(spoil);
+        }
+        out
     }
 }
 
@@ -179,9 +192,16 @@ impl State {
                     .push(format!("{line}: unknown query parameter `{name}`"));
             }
         }
+        let counts = route.pattern != "/rate_limit";
+        if counts {
+            self.limits.open(&ask.who.login, self.now)?;
+        }
+        if route.makes_content() {
+            self.limits.make(&ask.who.login, self.now)?;
+        }
         let reply = (route.run)(self, &ask)?;
         let out = self.render(reply, &ask, incoming);
-        if out.status != 304 && route.pattern != "/rate_limit" {
+        if out.status != 304 && counts {
             let now = self.now;
             self.limits.spend(&ask.who.login, now)?;
         }

@@ -43,6 +43,12 @@ impl Route {
         }
     }
 
+    /// Whether people are told of what it makes, which the secondary limit counts.
+    pub(super) fn makes_content(&self) -> bool {
+        const ENDINGS: [&str; 5] = ["/comments", "/replies", "/reviews", "/issues", "/pulls"];
+        self.method == "POST" && ENDINGS.iter().any(|ending| self.pattern.ends_with(ending))
+    }
+
     /// A paged listing with these parameters.
     pub(super) const fn list(
         pattern: &'static str,

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Response, Uri};
 use tokio::net::TcpListener;
 
 use super::send::Hooks;
+use super::socket::{Fuse, Lines, cut};
 use super::wire::{Incoming, Outgoing};
 use crate::world::World;
+use crate::world::spoil::Spoil;
 
 impl World {
     /// Serves the REST face on a listener and sends deliveries, until the future is dropped.
@@ -25,18 +28,20 @@ impl World {
         self.with(|state| state.base = format!("http://{address}"));
         let world = self.clone();
         let router = Router::new().fallback(
-            move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            move |fuse: ConnectInfo<Fuse>,
+                  method: Method,
+                  uri: Uri,
+                  headers: HeaderMap,
+                  body: Bytes| {
                 let world = world.clone();
                 async move {
-                    outgoing(
-                        world
-                            .respond(incoming(&method, &uri, &headers, &body))
-                            .await,
-                    )
+                    let asked = incoming(&method, &uri, &headers, &body);
+                    outgoing(world.respond(asked).await, &fuse.0)
                 }
             },
         );
-        let served = axum::serve(listener, router);
+        let router = router.into_make_service_with_connect_info::<Fuse>();
+        let served = axum::serve(Lines(listener), router);
         match hooks {
             None => served.await?,
             Some(hooks) => {
@@ -77,12 +82,22 @@ fn incoming(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> In
     }
 }
 
-fn outgoing(answer: Outgoing) -> Response<Body> {
+fn outgoing(answer: Outgoing, fuse: &Fuse) -> Response<Body> {
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
-    let body = Body::from(answer.body);
+    let body = match answer.spoil {
+        Some(Spoil::Cut) => {
+            response = response.header("content-length", answer.body.len());
+            cut(&answer.body)
+        }
+        Some(Spoil::Reset) => {
+            fuse.light();
+            Body::from(answer.body)
+        }
+        Some(Spoil::Truncated | Spoil::Page(_)) | None => Body::from(answer.body),
+    };
     response
         .body(body)
         .expect("invariant: the world writes plain headers")

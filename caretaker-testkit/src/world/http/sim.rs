@@ -1,16 +1,6 @@
 //! Control routes, below `/_sim/`: a script at a shell moves the world and looks into it.
 //!
-//! | Route | What |
-//! |---|---|
-//! | `POST /_sim/act[?repo=o/r]` | one act, as YAML or JSON: `{"do":"comment","number":1,…}` |
-//! | `POST`, `DELETE /_sim/faults` | script a fault (or a list of them); take all back |
-//! | `GET /_sim/log[?on=TEXT&writes=1&effects=1&since=N]` | calls in order |
-//! | `GET /_sim/state` | repositories with items, comments, checks |
-//! | `GET /_sim/held`, `POST /_sim/release` | held calls; `perform`, `refuse` or `withhold` them |
-//! | `GET /_sim/deliveries` | what was emitted, and what came of handing it over |
-//! | `POST /_sim/deliver` | `{"guid":…}`: the same delivery again |
-//! | `POST /_sim/mishap` | `{"event":"labeled","what":"twice"}`: also `late`, `lost` |
-//! | `GET /_sim/violations` | requests that a well-made client would not send |
+//! [`CONTROLS`] lists them; `docs/simulator.md` is made of it.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +14,127 @@ use crate::world::faults::{Fault, Release};
 use crate::world::log::Log;
 use crate::world::state::State;
 use crate::world::webhook::{Mishap, wire_names};
+
+/// One control route.
+#[derive(Clone, Copy, Debug)]
+pub struct Control {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path.
+    pub path: &'static str,
+    /// Its query, where it knows one.
+    pub query: &'static str,
+    /// A body as YAML, where it takes one; JSON is YAML.
+    pub body: &'static str,
+    /// What it does or tells.
+    pub what: &'static str,
+}
+
+const fn control(
+    method: &'static str,
+    path: &'static str,
+    query: &'static str,
+    body: &'static str,
+    what: &'static str,
+) -> Control {
+    Control {
+        method,
+        path,
+        query,
+        body,
+        what,
+    }
+}
+
+/// Every control route.
+pub const CONTROLS: &[Control] = &[
+    control(
+        "POST",
+        "/_sim/act",
+        "repo=octo/widgets",
+        "{do: comment, number: 1, by: alice, text: hello}",
+        "somebody does something",
+    ),
+    control(
+        "POST",
+        "/_sim/faults",
+        "",
+        "{call: GET, nth: 3, times: 2, then: {do: page, v: 502}}",
+        "scripts a fault, or a list of them",
+    ),
+    control(
+        "DELETE",
+        "/_sim/faults",
+        "",
+        "",
+        "takes all faults back that have not struck",
+    ),
+    control(
+        "POST",
+        "/_sim/limits",
+        "",
+        "{left: 10, content_per_minute: 5}",
+        "leaves so many requests of our hour; allows so much content (comments, reviews, issues, \
+         pull requests) a minute before the secondary limit refuses",
+    ),
+    control(
+        "GET",
+        "/_sim/log",
+        "on=TEXT&writes=1&effects=1&since=N",
+        "",
+        "calls in order, all or some",
+    ),
+    control(
+        "GET",
+        "/_sim/state",
+        "",
+        "",
+        "repositories with items, comments, checks",
+    ),
+    control("GET", "/_sim/held", "", "", "calls that wait for release"),
+    control(
+        "POST",
+        "/_sim/release",
+        "",
+        "{how: perform}",
+        "lets them go on: `perform`, `refuse` or `withhold`",
+    ),
+    control(
+        "GET",
+        "/_sim/deliveries",
+        "",
+        "",
+        "what was emitted, and what came of handing it over",
+    ),
+    control(
+        "POST",
+        "/_sim/deliver",
+        "",
+        "{guid: …}",
+        "hands the same delivery over again",
+    ),
+    control(
+        "POST",
+        "/_sim/mishap",
+        "",
+        "{event: labeled, what: twice}",
+        "the next delivery of this event comes `twice`, `late`, or is `lost`",
+    ),
+    control(
+        "GET",
+        "/_sim/violations",
+        "",
+        "",
+        "requests that a well-made client would not send",
+    ),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Granted {
+    left: Option<u32>,
+    content_per_minute: Option<u32>,
+}
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -104,6 +215,16 @@ impl World {
             }
             ("DELETE", "/_sim/faults") => {
                 self.clear_faults();
+                Ok(json!({}))
+            }
+            ("POST", "/_sim/limits") => {
+                let granted: Granted = read(incoming)?;
+                if let Some(left) = granted.left {
+                    self.requests_left(left);
+                }
+                if granted.content_per_minute.is_some() {
+                    self.content_per_minute(granted.content_per_minute);
+                }
                 Ok(json!({}))
             }
             ("GET", "/_sim/log") => {

@@ -4,6 +4,7 @@ use caretaker_core::model::Span;
 use serde_json::{Value, json};
 
 use crate::world::limit::points_of;
+use crate::world::spoil::Spoil;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -31,6 +32,8 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// The bytes.
     pub body: Vec<u8>,
+    /// What the socket is to do to it.
+    pub spoil: Option<Spoil>,
 }
 
 impl Incoming {
@@ -71,6 +74,7 @@ impl Outgoing {
                 ("x-github-api-version-selected", "2022-11-28".to_owned()),
             ],
             body: body.to_string().into_bytes(),
+            spoil: None,
         }
     }
 
