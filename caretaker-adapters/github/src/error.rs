@@ -6,7 +6,7 @@ use caretaker_core::{
     model::Timestamp,
     ports::{Kind, PortError},
 };
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use serde::Deserialize;
 
 use crate::limits;
@@ -40,6 +40,10 @@ pub(crate) fn judge(
     PortError::new(op, kind).detail(detail(status, headers, &message))
 }
 
+/// What a comment or review is answered that comes too soon after another one: a limit, though its
+/// status says otherwise.
+const TOO_SOON: &str = "submitted too quickly";
+
 /// The table.
 fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Timestamp) -> Kind {
     if matches!(status, 403 | 429)
@@ -49,6 +53,12 @@ fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Time
     }
     let lower = message.to_ascii_lowercase();
     match (doing, status) {
+        // GitHub refuses in JSON. A page for people is a proxy's word: no fact about the subject,
+        // nor about our rights, and it cannot say whether a write went through before.
+        (_, 401 | 403..=406 | 409 | 410 | 422 | 451) if is_page(headers) => Kind::Unavailable,
+        (Doing::Write, 422) if lower.contains(TOO_SOON) => {
+            Kind::RateLimited(Some(limits::SECONDARY))
+        }
         // The subject, not we, stands against it: a locked conversation, an archived repository.
         (Doing::Write, 403) if lower.contains("locked") || lower.contains("archived") => {
             Kind::Refused(403)
@@ -74,6 +84,11 @@ fn kind(doing: Doing, status: u16, headers: &HeaderMap, message: &str, now: Time
     }
 }
 
+fn is_page(headers: &HeaderMap) -> bool {
+    let media = headers.get(CONTENT_TYPE);
+    media.is_some_and(|media| media.as_bytes().starts_with(b"text/html"))
+}
+
 fn is_too_much(message: &str) -> bool {
     message.contains("too large") || message.contains("exceeded the maximum number of")
 }
@@ -84,6 +99,8 @@ pub(crate) fn lost(op: &'static str, error: reqwest::Error) -> PortError {
     let error = error.without_url();
     let what = if error.is_timeout() {
         "no answer in time"
+    } else if is_distrusted(&error) {
+        "the certificate is not to be trusted; install its authority on this machine"
     } else if error.is_connect() {
         "no connection"
     } else {
@@ -103,13 +120,58 @@ pub(crate) fn unintelligible(op: &'static str, why: impl Into<String>) -> PortEr
 #[derive(Deserialize)]
 struct Said {
     message: String,
+    /// What is wrong with a body that was refused, one by one.
+    #[serde(default)]
+    errors: Vec<Fault>,
 }
 
-/// What GitHub said; empty for pages of its proxies.
+/// One reason; some routes say it in words alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Fault {
+    Coded {
+        #[serde(default)]
+        resource: String,
+        #[serde(default)]
+        field: String,
+        code: String,
+        #[serde(default)]
+        message: String,
+    },
+    Said(String),
+    Other(serde::de::IgnoredAny),
+}
+
+/// What GitHub said, its reasons one by one included; empty for pages of its proxies.
 fn message(body: &[u8]) -> String {
-    serde_json::from_slice::<Said>(body)
-        .map(|said| said.message)
-        .unwrap_or_default()
+    // `errors` of a form that no route is known to have take nothing from the rest.
+    #[derive(Deserialize)]
+    struct Plain {
+        message: String,
+    }
+    let Ok(said) = serde_json::from_slice::<Said>(body) else {
+        let plain = serde_json::from_slice::<Plain>(body);
+        return plain.map(|said| said.message).unwrap_or_default();
+    };
+    let mut message = said.message;
+    for fault in said.errors {
+        match fault {
+            Fault::Coded {
+                resource,
+                field,
+                code,
+                message: words,
+            } => {
+                message.extend(["; ", &resource, ".", &field, " ", &code]);
+                if !words.is_empty() {
+                    message.extend([": ", &words]);
+                }
+            }
+            Fault::Said(words) => message.extend(["; ", &words]),
+            Fault::Other(_) => {}
+        }
+    }
+    message
 }
 
 fn detail(status: u16, headers: &HeaderMap, message: &str) -> String {
@@ -143,236 +205,34 @@ fn detail(status: u16, headers: &HeaderMap, message: &str) -> String {
 }
 
 fn deepest(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// Whether the other side could not prove who it is.
+fn is_distrusted(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        matches!(
+            cause.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+    })
+}
+
+/// An error and what it was made of, step by step.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| {
+        // The source of an input error leaves out what is in it.
+        let within = error.downcast_ref::<std::io::Error>();
+        match within.and_then(std::io::Error::get_ref) {
+            Some(within) => Some(within),
+            None => error.source(),
+        }
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use caretaker_core::model::Span;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-
-    fn of(doing: Doing, status: u16, pairs: &[(&'static str, &str)], body: &str) -> Kind {
-        let headers: HeaderMap = pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
-            .collect();
-        judge("forge.test", doing, status, &headers, body.as_bytes(), NOW).kind
-    }
-
-    #[test]
-    fn every_documented_failure_has_its_row() {
-        use Doing::{Mint, Read, Write};
-        type Row<'a> = (Doing, u16, &'a [(&'static str, &'a str)], String, Kind);
-        const PLAIN: &[(&str, &str)] = &[];
-        let said = |text: &str| format!("{{\"message\":\"{text}\"}}");
-        let no_permission = said("Resource not accessible by integration");
-        let html = "<html><body>Unicorn!</body></html>".to_owned();
-        let reset = (NOW.as_seconds() + 90).to_string();
-        let exhausted: &[(&'static str, &str)] = &[
-            ("x-ratelimit-remaining", "0"),
-            ("x-ratelimit-reset", &reset),
-        ];
-        let sso: &[(&'static str, &str)] = &[("x-github-sso", "required; url=https://x")];
-        let rows: Vec<Row<'_>> = vec![
-            (Read, 401, PLAIN, said("Bad credentials"), Kind::Denied),
-            (Write, 401, PLAIN, said("Bad credentials"), Kind::Denied),
-            (Read, 403, PLAIN, no_permission.clone(), Kind::Denied),
-            (Write, 403, PLAIN, no_permission, Kind::Denied),
-            (
-                Read,
-                403,
-                sso,
-                said("Resource protected by organization SAML enforcement."),
-                Kind::Denied,
-            ),
-            (
-                Read,
-                403,
-                exhausted,
-                said("API rate limit exceeded"),
-                Kind::RateLimited(Some(Span::seconds(90))),
-            ),
-            (
-                Write,
-                403,
-                PLAIN,
-                said("You have exceeded a secondary rate limit"),
-                Kind::RateLimited(Some(Span::minutes(1))),
-            ),
-            (
-                Write,
-                403,
-                PLAIN,
-                said("You have triggered an abuse detection mechanism"),
-                Kind::RateLimited(Some(Span::minutes(1))),
-            ),
-            (
-                Read,
-                429,
-                &[("retry-after", "7")],
-                String::new(),
-                Kind::RateLimited(Some(Span::seconds(7))),
-            ),
-            (Read, 429, PLAIN, String::new(), Kind::RateLimited(None)),
-            (
-                Write,
-                403,
-                PLAIN,
-                said("Unable to create comment because issue is locked."),
-                Kind::Refused(403),
-            ),
-            (
-                Write,
-                403,
-                PLAIN,
-                said("Repository was archived so is read-only."),
-                Kind::Refused(403),
-            ),
-            (
-                Read,
-                406,
-                PLAIN,
-                said("Sorry, the diff exceeded the maximum number of lines (20000)"),
-                Kind::Full,
-            ),
-            (
-                Read,
-                403,
-                PLAIN,
-                said(
-                    "This API returns blobs up to 100 MB in size. The requested blob is too large",
-                ),
-                Kind::Full,
-            ),
-            (Read, 404, PLAIN, said("Not Found"), Kind::NotFound),
-            (
-                Read,
-                403,
-                PLAIN,
-                said("Dependabot alerts are disabled for this repository."),
-                Kind::Refused(403),
-            ),
-            (
-                Read,
-                404,
-                PLAIN,
-                said("Secret scanning is disabled on this repository."),
-                Kind::Refused(404),
-            ),
-            (Write, 404, PLAIN, said("Not Found"), Kind::Refused(404)),
-            (Mint, 404, PLAIN, said("Not Found"), Kind::Denied),
-            (
-                Mint,
-                422,
-                PLAIN,
-                said("There is at least one repository that does not exist"),
-                Kind::Denied,
-            ),
-            (
-                Write,
-                405,
-                PLAIN,
-                said("Pull Request is not mergeable"),
-                Kind::Refused(405),
-            ),
-            (Read, 405, PLAIN, String::new(), Kind::Invalid),
-            (
-                Read,
-                409,
-                PLAIN,
-                said("Git Repository is empty."),
-                Kind::NotFound,
-            ),
-            (
-                Write,
-                409,
-                PLAIN,
-                said("Head branch was modified"),
-                Kind::Refused(409),
-            ),
-            (
-                Read,
-                410,
-                PLAIN,
-                said("This issue was deleted"),
-                Kind::NotFound,
-            ),
-            (
-                Write,
-                410,
-                PLAIN,
-                said("Issues are disabled"),
-                Kind::Refused(410),
-            ),
-            (
-                Read,
-                422,
-                PLAIN,
-                said("No commit found for SHA: 00"),
-                Kind::NotFound,
-            ),
-            (Read, 422, PLAIN, said("Validation Failed"), Kind::Invalid),
-            (
-                Write,
-                422,
-                PLAIN,
-                said("Validation Failed"),
-                Kind::Refused(422),
-            ),
-            (
-                Read,
-                451,
-                PLAIN,
-                said("Repository access blocked"),
-                Kind::Denied,
-            ),
-            (
-                Read,
-                400,
-                PLAIN,
-                said("Problems parsing JSON"),
-                Kind::Invalid,
-            ),
-            (Write, 415, PLAIN, String::new(), Kind::Invalid),
-            (Read, 500, PLAIN, html.clone(), Kind::Unavailable),
-            (Write, 502, PLAIN, html, Kind::Unavailable),
-            (Write, 503, PLAIN, String::new(), Kind::Unavailable),
-            (Read, 504, PLAIN, String::new(), Kind::Unavailable),
-            (Mint, 500, PLAIN, String::new(), Kind::Unavailable),
-            (Read, 302, PLAIN, String::new(), Kind::Corrupt),
-            (Write, 307, PLAIN, String::new(), Kind::Conflict),
-        ];
-        for (doing, status, headers, body, wanted) in rows {
-            assert_eq!(
-                of(doing, status, headers, &body),
-                wanted,
-                "{doing:?} {status} {body}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_missing_permission_is_named_and_the_sso_address_is_not() {
-        let headers: HeaderMap = [
-            ("x-accepted-github-permissions", "checks=write"),
-            (
-                "x-github-sso",
-                "required; url=https://github.com/orgs/x/sso?authorization_request=SECRET",
-            ),
-        ]
-        .into_iter()
-        .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
-        .collect();
-        let error = judge("forge.test", Doing::Read, 403, &headers, b"{}", NOW);
-        let shown = error.to_string();
-        assert!(shown.contains("checks=write"), "{shown}");
-        assert!(!shown.contains("SECRET"), "{shown}");
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use crate::quota::Told;
 /// Longest wait that is believed; the primary limit resets every hour.
 const LONGEST: Span = Span::hours(1);
 /// What GitHub asks for when a secondary limit names no time.
-const SECONDARY: Span = Span::minutes(1);
+pub(crate) const SECONDARY: Span = Span::minutes(1);
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");

@@ -225,3 +225,31 @@ async fn tokens_of_an_installation_that_ended_are_thrown_away() {
         assert_eq!(mints(&server), wanted);
     }
 }
+
+#[tokio::test]
+async fn fifty_callers_whose_token_is_refused_mint_one_more() {
+    let (minted, refused) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&refused);
+    let server = Server::bare(move |seen| match seen.path.as_str() {
+        "/app" => ok(&json!({"id": 7, "slug": "caretaker"})),
+        "/app/installations/9" => ok(&installation()),
+        MINT => mint(&format!("ghs_{}", minted.fetch_add(1, Ordering::SeqCst))),
+        _ if seen.header("authorization") == "Bearer ghs_0" => {
+            count.fetch_add(1, Ordering::SeqCst);
+            answer(401, &json!({"message": "Bad credentials"}))
+        }
+        _ => ok(&issue(1)),
+    })
+    .await;
+    let forge = server.as_app();
+    let repo = repo();
+    let asked = (0..50).map(|_| forge.read(&repo, &[ITEM], Freshness::Fresh));
+    for answers in join_all(asked).await {
+        assert!(answers[0].is_ok(), "{answers:?}");
+    }
+    assert!(
+        refused.load(Ordering::SeqCst) > 1,
+        "several were under way with it"
+    );
+    assert_eq!(mints(&server), 2, "the first, and one for all of them");
+}

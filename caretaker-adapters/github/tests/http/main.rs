@@ -14,4 +14,5 @@ mod graphql;
 mod joined;
 mod limits;
 mod listings;
+mod lost;
 mod server;
