@@ -7,15 +7,16 @@
 use std::collections::BTreeSet;
 
 use caretaker_core::model::alert::{Severity, Validity};
-use caretaker_core::model::issue::Source;
+use caretaker_core::model::issue::{CloseReason, LockReason, Source};
 use caretaker_core::model::repository::Visibility;
 use caretaker_core::model::{
     ActKind, Action, AlertAnswer, AlertQuery, AnnotationLevel, Answer, Association, Author,
     CheckState, CiAction, CiAnswer, CiQuery, Conclusion, ConfigState, Detail, EffectResult,
     Enqueue, EventKind, Fact, Failure, ForgeAction, ForgeQuery, GitAction, GitAnswer, GitQuery,
-    HaltKind, Holds, IssueAnswer, IssueQuery, LookVerdict, Marker, MergeState, Mode, Outcome,
-    Owner, Permission, Query, Reaction, Refusal, RepositoryAnswer, RepositoryQuery, ReviewAction,
-    ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, StatusState, Subject, Verb,
+    HaltKind, Holds, IssueAction, IssueAnswer, IssueQuery, LookVerdict, Marker, MergeState, Mode,
+    Outcome, Owner, Permission, Query, Reaction, Refusal, RepositoryAnswer, RepositoryQuery,
+    ReviewAction, ReviewAnswer, ReviewQuery, ReviewState, Revision, Scope, Stage, StatusState,
+    Subject, Verb,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -134,6 +135,7 @@ fn every_question_has_an_example() {
 
 #[test]
 fn every_action_has_an_example() {
+    is_shown("op", &IssueAction::examples(&Stage::default()));
     let stage = Stage::default();
     is_shown("op", &ForgeAction::examples(&stage));
     is_shown("op", &CiAction::examples(&stage));
@@ -168,7 +170,10 @@ frozen! {
     git_queries: GitQuery "get";
     halts: HaltKind "why";
     holding: Holds "";
+    close_reasons: CloseReason "";
+    issue_actions: IssueAction "op";
     issue_answers: IssueAnswer "a";
+    lock_reasons: LockReason "";
     issue_queries: IssueQuery "get";
     look_verdicts: LookVerdict "look";
     markers: Marker "";

@@ -17,8 +17,9 @@ use crate::model::ask::{
     AskState, both,
 };
 use crate::model::{
-    Act, Action, Answer, Detail, Evidence, ForgeAction, Halt, Item, LookVerdict, Loudness, Marker,
-    Mode, Number, RepoKey, Reviewed, Sha, Subject, Task, Timestamp, Versioned, label,
+    Act, Action, Answer, Detail, Evidence, ForgeAction, Halt, IssueAction, Item, LookVerdict,
+    Loudness, Marker, Mode, Number, RepoKey, Reviewed, Sha, Subject, Task, Timestamp, Versioned,
+    label,
 };
 
 /// A fact that an action depends on.
@@ -73,6 +74,7 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
     let needs_silence = match action {
         Action::Forge(
             ForgeAction::Close { .. }
+            | ForgeAction::Issue(IssueAction::Close { .. })
             | ForgeAction::UpsertComment {
                 marker: Marker::StaleWarning,
                 ..
@@ -84,13 +86,15 @@ fn dependencies(action: &Action) -> Vec<Dependency> {
         Action::Forge(
             ForgeAction::RemoveLabel { .. }
             | ForgeAction::UpsertComment {
-                marker: Marker::Status | Marker::Answer | Marker::Review | Marker::Pull,
+                marker:
+                    Marker::Status | Marker::Answer | Marker::Review | Marker::Pull | Marker::Issue,
                 ..
             }
             | ForgeAction::DeleteBranch { .. }
             | ForgeAction::Publish(_)
             | ForgeAction::React { .. }
             | ForgeAction::Reply { .. }
+            | ForgeAction::Issue(_)
             | ForgeAction::Ci(_)
             | ForgeAction::Git(_)
             | ForgeAction::Review(_),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub use safety::{Safety, Trace};
 
 use super::{
-    AgentName, Branch, CiAction, GitAction, Label, Marker, Merge, Number, RemoteId, ReviewAction,
-    Sha, Subject,
+    AgentName, Branch, CiAction, GitAction, IssueAction, Label, Marker, Merge, Number, RemoteId,
+    ReviewAction, Sha, Subject,
 };
 use crate::explain::plain;
 
@@ -95,6 +95,8 @@ pub enum ForgeAction {
     Git(GitAction),
     /// On the reviews of a pull request.
     Review(ReviewAction),
+    /// On talk, and on what sorts items.
+    Issue(IssueAction),
 }
 
 /// A reaction to a comment.
@@ -187,6 +189,7 @@ impl Action {
             Self::Enqueue(_) => Loudness::Internal,
             Self::Forge(ForgeAction::Git(action)) => action.loudness(),
             Self::Forge(ForgeAction::Review(action)) => action.loudness(),
+            Self::Forge(ForgeAction::Issue(action)) => action.loudness(),
             Self::Forge(
                 ForgeAction::Publish(_)
                 | ForgeAction::React { .. }
@@ -200,7 +203,7 @@ impl Action {
                 ForgeAction::AddLabel { .. }
                 | ForgeAction::RemoveLabel { .. }
                 | ForgeAction::UpsertComment {
-                    marker: Marker::StaleWarning | Marker::Review | Marker::Pull,
+                    marker: Marker::StaleWarning | Marker::Review | Marker::Pull | Marker::Issue,
                     ..
                 }
                 | ForgeAction::Close { .. }
@@ -225,6 +228,7 @@ impl ForgeAction {
             Self::Close { pull: true, .. } => "pull_requests: write",
             Self::DeleteBranch { .. } => "contents: write",
             Self::Publish(_) => "checks: write",
+            Self::Issue(action) => action.permission(),
             Self::Ci(action) => action.permission(),
             Self::Git(action) => action.permission(),
             Self::Review(action) => action.permission(),
@@ -263,6 +267,7 @@ impl ForgeAction {
                 reaction.word()
             ),
             Self::Reply { number, to, .. } => format!("answer comment {to} on #{number}"),
+            Self::Issue(action) => action.summary(),
             Self::Ci(action) => action.summary(),
             Self::Git(action) => action.summary(),
             Self::Review(action) => action.summary(),

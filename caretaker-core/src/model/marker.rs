@@ -21,6 +21,8 @@ pub enum Marker {
     Review,
     /// A pull request of ours, with the key under which it was opened.
     Pull,
+    /// An issue of ours, with the key under which it was opened.
+    Issue,
 }
 
 impl Marker {
@@ -31,6 +33,7 @@ impl Marker {
         Self::Answer,
         Self::Review,
         Self::Pull,
+        Self::Issue,
     ];
 
     /// Name on the wire, behind `caretaker:`.
@@ -41,6 +44,7 @@ impl Marker {
             Self::Answer => "answer",
             Self::Review => "review",
             Self::Pull => "pull",
+            Self::Issue => "issue",
         }
     }
 
@@ -48,7 +52,7 @@ impl Marker {
     pub fn legacy_names(self) -> &'static [&'static str] {
         match self {
             Self::Status => &["ownership:claim", "readiness:update", "ownership:release"],
-            Self::StaleWarning | Self::Answer | Self::Review | Self::Pull => &[],
+            Self::StaleWarning | Self::Answer | Self::Review | Self::Pull | Self::Issue => &[],
         }
     }
 

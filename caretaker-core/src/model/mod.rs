@@ -62,7 +62,7 @@ pub use git::action::GitAction;
 pub use git::answer::GitAnswer;
 pub use git::query::{GitQuery, Revision};
 pub use ids::*;
-pub use issue::{IssueAnswer, IssueQuery};
+pub use issue::{IssueAction, IssueAnswer, IssueQuery};
 pub use item::{Act, ActKind, Item};
 pub use json::Json;
 pub use learned::{Learned, RepoFacts};

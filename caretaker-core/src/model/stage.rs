@@ -11,6 +11,8 @@ use super::{Branch, CiStage, Label, Login, Number, RemoteId, Sha};
 pub struct Stage {
     /// An open issue.
     pub issue: Number,
+    /// Another open issue, which is a part of none.
+    pub second_issue: Number,
     /// An open pull request from a branch of the repository.
     pub pull: Number,
     /// Another open pull request.
@@ -29,6 +31,8 @@ pub struct Stage {
     pub topic_tip: Sha,
     /// A comment of [`Self::person`] on [`Self::issue`].
     pub comment: RemoteId,
+    /// A comment of ours on [`Self::issue`].
+    pub our_comment: RemoteId,
     /// A label that stands on [`Self::issue`].
     pub label: Label,
     /// The head of [`Self::pull`].
@@ -56,6 +60,7 @@ impl Default for Stage {
         };
         Self {
             issue: Number::new(2),
+            second_issue: Number::new(4),
             pull: Number::new(1),
             second_pull: Number::new(3),
             second_head: sha("c"),
@@ -65,6 +70,7 @@ impl Default for Stage {
             topic: Branch::new("topic"),
             topic_tip: sha("d"),
             comment: RemoteId::new(1_001),
+            our_comment: RemoteId::new(1_003),
             label: Label::new("old"),
             head: sha("a"),
             base: Branch::new("main"),

@@ -46,6 +46,13 @@ impl State {
         body: &str,
     ) -> Result<u64, Trouble> {
         self.may_talk(who, repo, number)?;
+        let locked = self.item(repo, number)?.locked.is_some();
+        if locked && who.by == By::Token && !self.repo(repo).may_write(&who.login) {
+            return Err(Trouble::new(
+                403,
+                "Unable to create comment because issue is locked.",
+            ));
+        }
         check_body(body)?;
         self.users.named(&who.login);
         let comment = Comment {

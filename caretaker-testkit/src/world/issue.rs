@@ -3,10 +3,12 @@
 use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
+use super::lock::Lock;
 use super::pull::Pull;
+use super::reaction::Reacted;
 use super::state::State;
 use super::trouble::Trouble;
-use super::who::Who;
+use super::who::{By, Who};
 
 /// An issue or pull request.
 #[derive(Clone, Debug)]
@@ -26,6 +28,9 @@ pub(crate) struct Item {
     pub(crate) milestone: Option<String>,
     /// Issues that are parts of it, in its order.
     pub(crate) parts: Vec<u64>,
+    /// Where it is locked.
+    pub(crate) locked: Option<Lock>,
+    pub(crate) reactions: Vec<Reacted>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
@@ -65,6 +70,8 @@ impl State {
             assignees: Vec::new(),
             milestone: None,
             parts: Vec::new(),
+            locked: None,
+            reactions: Vec::new(),
             created: self.now,
             updated: self.now,
             closed_at: None,
@@ -80,6 +87,25 @@ impl State {
         let number = self.add_item(who, repo, title, body, None);
         self.emit_item(repo, number, "opened", who, json!({}));
         number
+    }
+
+    /// Opens an issue as a client does, with labels from the start.
+    pub(crate) fn new_issue(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        (title, body): (&str, &str),
+        labels: &[String],
+    ) -> Result<u64, Trouble> {
+        self.may(who, repo, "issues", who.by != By::Token)?;
+        if title.trim().is_empty() {
+            return Err(Trouble::invalid("Issue: title is missing"));
+        }
+        let number = self.open_issue(who, repo, title, body);
+        for label in labels {
+            self.add_label(who, repo, number, label)?;
+        }
+        Ok(number)
     }
 
     /// Closes or opens an item; of one that is there already: nothing.
@@ -236,8 +262,8 @@ impl State {
             "labels": self.labels_json(repo, &item.labels),
             "state": if item.open { "open" } else { "closed" },
             "state_reason": item.state_reason,
-            "locked": false,
-            "active_lock_reason": null,
+            "locked": item.locked.is_some(),
+            "active_lock_reason": item.locked.as_ref().and_then(Lock::word),
             "assignee": people.first(),
             "assignees": people,
             "milestone": self.milestone_of(repo, item.milestone.as_deref()),

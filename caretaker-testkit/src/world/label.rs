@@ -98,3 +98,93 @@ impl State {
         names.iter().map(row).collect()
     }
 }
+
+impl State {
+    /// Defines a label.
+    ///
+    /// # Errors
+    /// 422 where there is one of that name, case aside, or the colour is none.
+    pub(crate) fn create_label(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        name: &str,
+        (color, description): (&str, Option<&str>),
+    ) -> Result<(), Trouble> {
+        self.may(who, repo, "issues", true)?;
+        check_color(color)?;
+        if name.is_empty() || name.chars().count() > 50 {
+            return Err(Trouble::invalid("label names have 1 to 50 characters"));
+        }
+        if self.repo(repo).labels.contains_key(&name.to_lowercase()) {
+            return Err(Trouble::invalid("Label: name already_exists"));
+        }
+        self.define_label(repo, name);
+        self.describe(repo, name, (Some(color), description));
+        self.emit_label(who, repo, "created", name);
+        Ok(())
+    }
+
+    /// Changes how a label looks and what it is for.
+    pub(crate) fn edit_label(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        name: &str,
+        (color, description): (Option<&str>, Option<&str>),
+    ) -> Result<(), Trouble> {
+        self.may(who, repo, "issues", true)?;
+        color.map_or(Ok(()), check_color)?;
+        if !self.repo(repo).labels.contains_key(&name.to_lowercase()) {
+            return Err(Trouble::not_found());
+        }
+        self.describe(repo, name, (color, description));
+        self.emit_label(who, repo, "edited", name);
+        Ok(())
+    }
+
+    /// Deletes a label, from every item too.
+    pub(crate) fn delete_label(&mut self, who: &Who, repo: u64, name: &str) -> Result<(), Trouble> {
+        self.may(who, repo, "issues", true)?;
+        let key = name.to_lowercase();
+        if !self.repo(repo).labels.contains_key(&key) {
+            return Err(Trouble::not_found());
+        }
+        self.emit_label(who, repo, "deleted", name);
+        let known = self.repo_mut(repo);
+        known.labels.remove(&key);
+        for item in known.items.values_mut() {
+            item.labels.retain(|label| label.to_lowercase() != key);
+        }
+        Ok(())
+    }
+
+    fn describe(&mut self, repo: u64, name: &str, (color, text): (Option<&str>, Option<&str>)) {
+        if let Some(def) = self.repo_mut(repo).labels.get_mut(&name.to_lowercase()) {
+            if let Some(color) = color {
+                color.clone_into(&mut def.color);
+            }
+            if let Some(text) = text {
+                def.description = Some(text.to_owned()).filter(|text| !text.is_empty());
+            }
+        }
+    }
+
+    fn emit_label(&mut self, who: &Who, repo: u64, action: &str, name: &str) {
+        let name = [name.to_owned()];
+        self.emit(
+            repo,
+            "label",
+            Some(action),
+            &who.login,
+            |state| json!({"label": state.labels_json(repo, &name).remove(0)}),
+        );
+    }
+}
+
+fn check_color(color: &str) -> Result<(), Trouble> {
+    if color.len() == 6 && color.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(Trouble::invalid("Label: color is invalid"))
+}

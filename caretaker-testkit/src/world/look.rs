@@ -16,6 +16,28 @@ pub struct SeenComment {
 }
 
 impl World {
+    /// We write a comment on an item, as our credentials do; its number. It counts as looked at.
+    pub fn say(&self, number: u64, body: &str) -> u64 {
+        self.with(|state| {
+            let us = state.us().expect("who writes has credentials");
+            let id = must(state.comment(&us, self.repo, number, body));
+            state.seen.insert(id);
+            id
+        })
+    }
+
+    /// Somebody opens an issue with a text; its number.
+    pub fn open_issue_saying(&self, by: &str, title: &str, body: &str) -> u64 {
+        let who = super::who::Who::story(by);
+        self.with(|state| state.open_issue(&who, self.repo, title, body))
+    }
+
+    /// The number of the youngest item.
+    pub fn last_item(&self) -> u64 {
+        let last = |number: Option<&u64>| number.copied().unwrap_or_default();
+        self.look(|state| last(state.repo(self.repo).items.keys().next_back()))
+    }
+
     /// The comments of an item that we wrote, oldest first; they count as looked at now.
     pub fn comments_of_bot(&self, number: u64) -> Vec<SeenComment> {
         self.with(|state| {

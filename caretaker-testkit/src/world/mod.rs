@@ -30,6 +30,7 @@ mod http;
 mod issue;
 mod label;
 mod limit;
+mod lock;
 mod log;
 mod look;
 mod merging;

@@ -63,6 +63,34 @@ impl State {
         Ok((id, true))
     }
 
+    /// Reacts to an item itself; whether it is new.
+    pub(crate) fn react_to_item(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        number: u64,
+        word: &str,
+    ) -> Result<bool, Trouble> {
+        self.may_talk(who, repo, number)?;
+        if !WORDS.contains(&word) {
+            return Err(Trouble::invalid("content: no such reaction").violation());
+        }
+        let reaction = Reacted {
+            id: self.id(),
+            login: self.users.named(&who.login).login,
+            word: word.to_owned(),
+            at: self.now,
+        };
+        let rows = &mut self.item_mut(repo, number)?.reactions;
+        let same = |row: &Reacted| row.word == word && row.login == reaction.login;
+        if rows.iter().any(same) {
+            return Ok(false);
+        }
+        rows.push(reaction);
+        self.changes += 1;
+        Ok(true)
+    }
+
     /// The reaction of that account and word to a comment.
     pub(crate) fn reacted(
         &self,

@@ -7,6 +7,7 @@ mod branches;
 mod ci;
 mod comments;
 mod git;
+mod issue;
 mod items;
 mod labels;
 pub(crate) mod merge;
@@ -234,6 +235,7 @@ async fn plan(scope: Scope<'_>, action: &ForgeAction) -> Result<Plan, PortError>
         } => reactions::add(scope, *comment, *reaction).await,
         ForgeAction::Git(action) => Box::pin(git::plan(scope, action)).await,
         ForgeAction::Review(action) => Box::pin(review::plan(scope, action)).await,
+        ForgeAction::Issue(action) => Box::pin(issue::plan(scope, action)).await,
         ForgeAction::Reply { number, to, body } => {
             comments::upsert(scope, *number, (Marker::Answer, Some(*to)), body).await
         }

@@ -1,4 +1,4 @@
-//! Reactions to comments.
+//! Reactions to comments and items.
 
 use caretaker_core::{
     model::{Listing, Reaction, RemoteId},
@@ -19,14 +19,27 @@ struct ReactionShape {
     content: String,
 }
 
-/// An account has each reaction to a comment once; asking for it again changes nothing.
+/// To a comment.
 pub(super) async fn add(
     scope: Scope<'_>,
     comment: RemoteId,
     reaction: Reaction,
 ) -> Result<Plan, PortError> {
+    on(
+        scope,
+        format!("/issues/comments/{comment}/reactions"),
+        reaction,
+    )
+    .await
+}
+
+/// An account has each reaction to one thing once; asking for it again changes nothing.
+pub(super) async fn on(
+    scope: Scope<'_>,
+    path: String,
+    reaction: Reaction,
+) -> Result<Plan, PortError> {
     let word = reaction.word();
-    let path = format!("/issues/comments/{comment}/reactions");
     let listing: Listing<ReactionShape> = scope
         .list(OP, &format!("{path}?content={}&per_page=100", escape(word)))
         .await?;
@@ -41,10 +54,7 @@ pub(super) async fn add(
         return Ok(Plan::nothing());
     }
     if !listing.complete {
-        return Err(unintelligible(
-            OP,
-            "the comment has more reactions than are read",
-        ));
+        return Err(unintelligible(OP, "there are more reactions than are read"));
     }
     Ok(Plan::one(Step {
         op: OP,

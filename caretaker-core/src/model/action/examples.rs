@@ -1,7 +1,7 @@
 //! One action of each kind, for pages, round trips and the conformance of forges.
 
 use super::{Conclusion, ForgeAction, Publish, Reaction};
-use crate::model::{CiAction, GitAction, Label, Marker, ReviewAction, Stage};
+use crate::model::{CiAction, GitAction, IssueAction, Label, Marker, ReviewAction, Stage};
 
 impl ForgeAction {
     /// At least one of each kind, each with something to do on that stage, in an order in which
@@ -13,6 +13,7 @@ impl ForgeAction {
         all.extend(CiAction::examples(stage).into_iter().map(Self::Ci));
         all.extend(GitAction::examples(stage).into_iter().map(Self::Git));
         all.extend(ReviewAction::examples(stage).into_iter().map(Self::Review));
+        all.extend(IssueAction::examples(stage).into_iter().map(Self::Issue));
         all.extend([
             Self::AddLabel {
                 number: issue,

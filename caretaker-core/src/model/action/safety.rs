@@ -61,6 +61,7 @@ impl ForgeAction {
             Self::UpsertComment { .. } | Self::Reply { .. } => Safety::ReadBack(Trace::Marker),
             Self::Ci(action) => action.safety(),
             Self::DeleteBranch { .. } => Safety::ReadBack(Trace::Sha),
+            Self::Issue(action) => action.safety(),
             Self::Git(action) => action.safety(),
             Self::Review(action) => action.safety(),
         }

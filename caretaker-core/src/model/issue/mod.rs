@@ -1,8 +1,10 @@
 //! What people say about issues and pull requests, and what sorts them: comments, references,
 //! labels, milestones, assignees.
 
+pub mod action;
 pub mod answer;
 pub mod query;
 
+pub use action::{CloseReason, IssueAction, LockReason, OpenIssue};
 pub use answer::{Collaborator, Comment, IssueAnswer, LabelDef, Milestone, Reference, Source};
 pub use query::IssueQuery;

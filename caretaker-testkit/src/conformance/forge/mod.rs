@@ -26,6 +26,7 @@ pub mod effects;
 pub mod examples;
 pub mod faults;
 pub mod git;
+pub mod issuing;
 pub mod items;
 pub mod listings;
 pub mod merges;
@@ -299,6 +300,15 @@ macro_rules! forge_conformance {
                 collaborators_are_those_with_a_role,
                 what_is_said_of_nothing_is_not_found,
             }
+            issuing App {
+                each_key_opens_one_issue,
+                an_issue_without_its_marker_is_not_opened,
+                who_cannot_be_assigned_is_refused,
+                what_is_not_there_is_refused,
+                somebody_elses_comment_is_not_edited,
+                a_pull_request_is_not_closed_as_an_issue,
+                a_label_is_defined_and_deleted,
+            }
             alerts App {
                 a_scanner_that_is_off_is_a_fact,
                 open_alerts_are_told,
@@ -394,6 +404,7 @@ mod tests {
             ("reviewing", include_str!("reviewing.rs")),
             ("proposing", include_str!("proposing.rs")),
             ("talk", include_str!("talk.rs")),
+            ("issuing", include_str!("issuing.rs")),
             ("alerts", include_str!("alerts.rs")),
             ("repository", include_str!("repository.rs")),
             ("answers", include_str!("answers.rs")),

@@ -1,6 +1,8 @@
 //! Sets up what the examples of questions and actions are about.
 
-use caretaker_core::model::{Branch, CORRELATION, CiStage, Label, Login, Number, RemoteId, Stage};
+use caretaker_core::model::{
+    Branch, CORRELATION, CiStage, Label, Login, Marker, Number, RemoteId, Stage,
+};
 
 use super::{Rig, sha};
 use crate::world::{CodeFinding, WeakDependency};
@@ -17,6 +19,9 @@ impl Rig {
         world.team("octo/owners", &["bob", "alice"]);
         world.label(2, "alice", "old");
         let second = world.open_pull("alice", "second", "Another widget");
+        let part = world.open_issue("bob", "Left widgets squeak");
+        let warning = format!("{}\nHello?", Marker::StaleWarning.render());
+        let ours = world.say(2, &warning);
         let comment = world.comment(2, "alice", "@caretaker why");
         world.mention(2, "bob", 1);
         world.name_in_commit(2, "alice", &world.head(1));
@@ -34,6 +39,7 @@ impl Rig {
         world.commit_file("main", "news.md", "# news\n", "bob");
         Stage {
             issue: Number::new(2),
+            second_issue: Number::new(part),
             pull: Number::new(1),
             second_pull: Number::new(second),
             second_head: sha(&world.head(second)),
@@ -43,6 +49,7 @@ impl Rig {
             topic: Branch::new("topic"),
             topic_tip: sha(&topic_tip),
             comment: RemoteId::new(comment),
+            our_comment: RemoteId::new(ours),
             label: Label::new("old"),
             head: sha(&world.head(1)),
             base: Branch::new("main"),

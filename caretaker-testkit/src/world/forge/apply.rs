@@ -3,7 +3,7 @@
 use caretaker_core::model::{Conclusion, ForgeAction, Marker, Publish, Receipt, RemoteId};
 use caretaker_core::ports::Settled;
 
-use super::{ci, git, reviews};
+use super::{ci, git, reviews, sorting};
 use crate::world::check::RunChange;
 use crate::world::state::State;
 use crate::world::status::Set;
@@ -32,6 +32,7 @@ pub(super) fn name(action: &ForgeAction) -> (&'static str, String) {
             reaction,
         } => ("react", format!("#{number} {comment} {}", reaction.word())),
         ForgeAction::Reply { number, to, .. } => ("reply", format!("#{number} to {to}")),
+        ForgeAction::Issue(action) => sorting::action_name(action),
         ForgeAction::Ci(action) => ci::action(action),
         ForgeAction::Git(action) => git::action_name(action),
         ForgeAction::Review(action) => reviews::action_name(action),
@@ -76,6 +77,7 @@ impl State {
                 via = Some(self.publish(us, repo, publish)?.to_owned());
             }
             ForgeAction::Ci(action) => via = self.ci_apply(us, repo, action)?,
+            ForgeAction::Issue(action) => self.apply_issue(us, repo, action)?,
             ForgeAction::React {
                 comment, reaction, ..
             } => {
@@ -239,6 +241,7 @@ impl State {
                 Ok(self.status_stands(us, repo, publish))
             }
             ForgeAction::Publish(publish) => Ok(self.run_stands(repo, publish)),
+            ForgeAction::Issue(action) => self.issue_stands(us, repo, action),
             ForgeAction::Ci(action) => match self.ci_stands(us, repo, action) {
                 Ok(Some(stands)) => Ok(stands),
                 Ok(None) => return Settled::Unknown,

@@ -10,6 +10,7 @@ mod issues;
 mod people;
 mod repository;
 mod reviews;
+mod sorting;
 
 use async_trait::async_trait;
 use caretaker_core::merge_gate::MergePermit;

@@ -12,7 +12,7 @@ use crate::world::trouble::Trouble;
 pub(super) const ROUTES: &[Route] = &[
     Route::list(
         "/repos/{owner}/{repo}/issues",
-        &["state", "sort", "direction", "since", "labels"],
+        &["state", "sort", "direction", "since", "labels", "creator"],
         list,
     )
     .needs("issues=read; pull_requests=read"),
@@ -125,8 +125,10 @@ fn list(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
         .flat_map(|l| l.split(','))
         .collect();
     let rows = chosen(ask, state.repo(ask.repo).items.values())?;
+    let creator = ask.asked("creator");
     let rows = rows.into_iter().filter(|item| {
-        since.is_none_or(|since| item.updated >= since)
+        creator.is_none_or(|login| item.author.eq_ignore_ascii_case(login))
+            && since.is_none_or(|since| item.updated >= since)
             && wanted.iter().all(|label| item.has_label(label))
     });
     let rows = rows.map(|item| state.issue_json(ask.repo, item.number));
@@ -163,8 +165,19 @@ pub(super) fn edited(state: &mut State, ask: &Ask) -> Result<u64, Trouble> {
 }
 
 fn edit(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    ask.only(&["title", "body", "state", "state_reason"])?;
+    ask.only(&["title", "body", "state", "state_reason", "milestone"])?;
     let number = edited(state, ask)?;
+    match ask.body.get("milestone") {
+        None => {}
+        Some(Value::Null) => {
+            state.put_into(&ask.who, ask.repo, number, None)?;
+        }
+        Some(wanted) => {
+            let wanted = wanted.as_u64();
+            let wanted = wanted.ok_or_else(|| Trouble::invalid("milestone").violation())?;
+            state.put_into(&ask.who, ask.repo, number, Some(wanted))?;
+        }
+    }
     Ok(Reply::ok(state.issue_json(ask.repo, number)))
 }
 

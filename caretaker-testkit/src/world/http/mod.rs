@@ -16,6 +16,7 @@ mod issues;
 mod jwt;
 mod needs;
 mod objects;
+mod opening;
 mod pulls;
 mod repos;
 mod reviews;

@@ -3,8 +3,8 @@
 use super::ask::{Ask, Reply, decode};
 use super::needs::Needs;
 use super::{
-    accounts, actions, alerts, app, checks, commits, compare, issues, objects, pulls, repos,
-    reviews, sorting, trees,
+    accounts, actions, alerts, app, checks, commits, compare, issues, objects, opening, pulls,
+    repos, reviews, sorting, trees,
 };
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -95,6 +95,7 @@ const FAMILIES: &[&[Route]] = &[
     app::ROUTES,
     actions::ROUTES,
     issues::ROUTES,
+    opening::ROUTES,
     sorting::ROUTES,
     alerts::ROUTES,
     pulls::ROUTES,
