@@ -51,6 +51,18 @@ fn an_empty_variable_is_not_set() {
 }
 
 #[test]
+fn the_words_that_the_page_shows_are_those_that_are_read() {
+    for setting in every() {
+        let Kind::Word(words) = setting.kind else {
+            continue;
+        };
+        let told = (setting.read)(&mut table::Draft::default(), "none of them").unwrap_err();
+        let said = format!("write one of {}", words.join(", "));
+        assert!(told.ends_with(&said), "{}: {told}", setting.key);
+    }
+}
+
+#[test]
 fn every_row_is_read_from_file_and_environment_alike() {
     for setting in every() {
         let text = match setting.kind {
