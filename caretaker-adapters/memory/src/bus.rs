@@ -21,7 +21,19 @@ impl Bus for MemoryStorage {
     ) -> Result<Vec<Taken>, PortError> {
         let mut data = self.data();
         data.leases.check("bus.take", fence)?;
-        Ok(data.queue.take(fence, now, limit))
+        Ok(data.queue.take(fence, now, limit, None))
+    }
+
+    async fn take_spare(
+        &self,
+        fence: Fence,
+        now: Timestamp,
+        limit: u32,
+        few: u32,
+    ) -> Result<Vec<Taken>, PortError> {
+        let mut data = self.data();
+        data.leases.check("bus.take_spare", fence)?;
+        Ok(data.queue.take(fence, now, limit, Some(few)))
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, PortError> {

@@ -26,6 +26,8 @@ struct Busy {
     subjects: BTreeSet<(RepoKey, Subject)>,
     /// Repositories with an interactive item in hands (`true`), or with another one.
     repos: BTreeSet<(RepoKey, bool)>,
+    /// Items in hands of an installation.
+    installations: BTreeMap<Option<InstallationId>, u32>,
 }
 
 impl Busy {
@@ -38,13 +40,22 @@ impl Busy {
     }
 
     fn add(&mut self, row: &Row) {
-        let Some(about) = row.about() else { return };
         let joined = matches!(&row.stands, Stands::InFlight { with: Some(_), .. });
+        if !joined {
+            *self.installations.entry(row.item.installation).or_default() += 1;
+        }
+        let Some(about) = row.about() else { return };
         if !joined {
             let interactive = row.item.class == Class::Interactive;
             self.repos.insert((about.0.clone(), interactive));
         }
         self.subjects.insert(about);
+    }
+
+    /// Whether an installation has fewer in hands, where that is asked.
+    fn has_few(&self, installation: Option<InstallationId>, few: Option<u32>) -> bool {
+        let held = self.installations.get(&installation).copied();
+        few.is_none_or(|few| held.unwrap_or_default() < few)
     }
 
     fn allows(&self, row: &Row) -> bool {
@@ -56,13 +67,20 @@ impl Busy {
 }
 
 impl Queue {
-    /// Takes up to `limit` items that are due.
-    pub(crate) fn take(&mut self, fence: Fence, now: Timestamp, limit: u32) -> Vec<Taken> {
+    /// Takes up to `limit` items that are due, where told only of installations that have fewer
+    /// than `few` in hands.
+    pub(crate) fn take(
+        &mut self,
+        fence: Fence,
+        now: Timestamp,
+        limit: u32,
+        few: Option<u32>,
+    ) -> Vec<Taken> {
         self.reclaim(fence);
         let mut busy = Busy::of(self);
         let mut taken = Vec::new();
         while taken.len() < limit as usize {
-            let Some(place) = self.choose(now, &busy) else {
+            let Some(place) = self.choose(now, &busy, few) else {
                 break;
             };
             taken.extend(self.hand_out(&place.id, fence));
@@ -74,10 +92,12 @@ impl Queue {
     }
 
     /// The next item, with the turn noted.
-    fn choose(&mut self, now: Timestamp, busy: &Busy) -> Option<Place> {
+    fn choose(&mut self, now: Timestamp, busy: &Busy, few: Option<u32>) -> Option<Place> {
         let offers: Vec<(Place, i64)> = Class::SHARES
             .into_iter()
-            .filter_map(|(class, share)| Some((self.offer(class, now, busy)?, i64::from(share))))
+            .filter_map(|(class, share)| {
+                Some((self.offer(class, now, busy, few)?, i64::from(share)))
+            })
             .collect();
         let earned: i64 = offers.iter().map(|(_, share)| share).sum();
         for (place, share) in &offers {
@@ -104,13 +124,13 @@ impl Queue {
     }
 
     /// What a class has to offer: of the installation served longest ago its oldest due item.
-    fn offer(&self, class: Class, now: Timestamp, busy: &Busy) -> Option<Place> {
+    fn offer(&self, class: Class, now: Timestamp, busy: &Busy, few: Option<u32>) -> Option<Place> {
         let mut offers = Vec::new();
         let mut next = self.first_of(class, Bound::Included(Place::first(class)));
         while let Some(place) = next {
             let installation = place.installation;
             let cooling = self.cooling(installation).is_some_and(|until| until > now);
-            if !cooling {
+            if !cooling && busy.has_few(installation, few) {
                 offers.extend(self.first_free(place, now, busy));
             }
             next = self.first_of(class, Bound::Excluded(Place::last(class, installation)));

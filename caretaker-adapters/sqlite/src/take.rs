@@ -44,22 +44,26 @@ struct Busy {
     subjects: BTreeSet<(String, String)>,
     interactive: BTreeSet<String>,
     other: BTreeSet<String>,
+    /// How many of an installation.
+    installations: BTreeMap<i64, u32>,
 }
 
 impl Busy {
     async fn read(conn: &mut SqliteConnection) -> Result<Self, Fault> {
-        let rows: Vec<(String, String, bool, bool)> = sqlx::query_as(
-            "SELECT repo, subject, class = 0, joined_to IS NOT NULL FROM items
-             WHERE state = 1 AND repo <> ''",
+        let rows: Vec<(String, String, bool, bool, i64)> = sqlx::query_as(
+            "SELECT repo, subject, class = 0, joined_to IS NOT NULL, installation FROM items
+             WHERE state = 1",
         )
         .fetch_all(&mut *conn)
         .await?;
         let mut busy = Self::default();
-        for (repo, subject, interactive, joined) in rows {
+        for (repo, subject, interactive, joined, installation) in rows {
             if !joined {
-                busy.lanes(interactive).insert(repo.clone());
+                busy.hold(installation, &repo, interactive);
             }
-            busy.subjects.insert((repo, subject));
+            if !repo.is_empty() {
+                busy.subjects.insert((repo, subject));
+            }
         }
         Ok(busy)
     }
@@ -72,24 +76,38 @@ impl Busy {
         }
     }
 
-    fn add(&mut self, item: &QueueItem) {
-        let repo = row::lane(item);
-        if repo.is_empty() {
-            return;
+    /// Notes one that was not brought along by another.
+    fn hold(&mut self, installation: i64, repo: &str, interactive: bool) {
+        *self.installations.entry(installation).or_default() += 1;
+        if !repo.is_empty() {
+            self.lanes(interactive).insert(repo.to_owned());
         }
-        self.lanes(item.class == Class::Interactive)
-            .insert(repo.clone());
-        self.subjects.insert((repo, item.event.subject.to_string()));
+    }
+
+    fn add(&mut self, installation: i64, item: &QueueItem) {
+        let repo = row::lane(item);
+        self.hold(installation, &repo, item.class == Class::Interactive);
+        if !repo.is_empty() {
+            self.subjects.insert((repo, item.event.subject.to_string()));
+        }
+    }
+
+    /// Whether an installation has fewer in hands, where that is asked.
+    fn has_few(&self, installation: i64, few: Option<u32>) -> bool {
+        let held = self.installations.get(&installation).copied();
+        few.is_none_or(|few| held.unwrap_or_default() < few)
     }
 }
 
-/// Takes up to `limit` items that are due.
+/// Takes up to `limit` items that are due, where told only of installations that have fewer than
+/// `few` in hands.
 pub(crate) async fn take(
     conn: &mut SqliteConnection,
     shares: &mut Shares,
     fence: Fence,
     now: Timestamp,
     limit: u32,
+    few: Option<u32>,
 ) -> Result<Vec<Taken>, Fault> {
     lease::guard(conn, fence).await?;
     lease::reclaim(conn, fence.0.cast_signed()).await?;
@@ -97,24 +115,27 @@ pub(crate) async fn take(
     let mut taken = Vec::new();
     let mut offers: BTreeMap<Class, Vec<Offer>> = BTreeMap::new();
     for (class, _) in Class::SHARES {
-        offers.insert(class, offers_of(conn, class, now, &busy).await?);
+        offers.insert(class, offers_of(conn, class, now, &busy, few).await?);
     }
     while taken.len() < limit as usize {
         let Some((class, installation, seq)) = shares.next(&offers) else {
             break;
         };
         let handed = hand_out(conn, seq, fence).await?;
-        busy.add(&handed.item);
+        busy.add(installation, &handed.item);
         let repo = row::lane(&handed.item);
         taken.push(handed);
         // The offer itself is gone, and those of its repository may be closed now.
         for (of, offers) in &mut offers {
             let changed = |o: &Offer| {
-                (*of == class && o.installation == installation)
+                ((*of == class || few.is_some()) && o.installation == installation)
                     || (!repo.is_empty() && o.repo == repo)
             };
             let gone: Vec<Offer> = offers.extract_if(.., |o| changed(o)).collect();
             for offer in gone {
+                if !busy.has_few(offer.installation, few) {
+                    continue;
+                }
                 offers.extend(first_free(conn, *of, offer.installation, now, &busy).await?);
             }
         }
@@ -158,6 +179,7 @@ async fn offers_of(
     class: Class,
     now: Timestamp,
     busy: &Busy,
+    few: Option<u32>,
 ) -> Result<Vec<Offer>, Fault> {
     // Steps from installation to installation through the index, whatever waits between.
     let installations: Vec<i64> = sqlx::query_scalar(
@@ -178,6 +200,9 @@ async fn offers_of(
     .await?;
     let mut offers = Vec::new();
     for installation in installations {
+        if !busy.has_few(installation, few) {
+            continue;
+        }
         offers.extend(first_free(conn, class, installation, now, busy).await?);
     }
     Ok(offers)

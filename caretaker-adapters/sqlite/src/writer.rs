@@ -50,6 +50,8 @@ pub(crate) enum Task {
         fence: Fence,
         now: Timestamp,
         limit: u32,
+        /// Only of installations that have fewer in flight, where that is said.
+        few: Option<u32>,
     },
     Acquire {
         name: String,
@@ -382,7 +384,12 @@ async fn perform(
 ) -> Result<Reply, Fault> {
     match task {
         Task::Commit { fence, ops } => write::commit(conn, *fence, ops).await.map(Reply::Wrote),
-        Task::Take { fence, now, limit } => take::take(conn, shares, *fence, *now, *limit)
+        Task::Take {
+            fence,
+            now,
+            limit,
+            few,
+        } => take::take(conn, shares, *fence, *now, *limit, *few)
             .await
             .map(Reply::Taken),
         Task::Acquire {

@@ -16,6 +16,7 @@ pub mod due;
 mod ending;
 pub mod expand;
 pub mod fetch;
+pub mod hands;
 pub mod journal;
 pub mod known_config;
 pub mod missed;

@@ -55,6 +55,8 @@ fn decoded(text: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -99,7 +101,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_encoded_comes_back(json in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let encoded: String = json.iter().map(|byte| format!("%{byte:02X}")).collect();
+            let mut encoded = String::new();
+            for byte in &json {
+                write!(encoded, "%{byte:02X}").unwrap();
+            }
             prop_assert_eq!(payload(format!("payload={encoded}").as_bytes()), Some(json));
         }
 

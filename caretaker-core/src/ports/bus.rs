@@ -93,6 +93,17 @@ pub trait Bus: Send + Sync {
     async fn take(&self, fence: Fence, now: Timestamp, limit: u32)
     -> Result<Vec<Taken>, PortError>;
 
+    /// As [`Bus::take`], but only of installations that have fewer than `few` items in flight;
+    /// those that were brought along do not count. What hands are kept free for: one installation's
+    /// burst leaves the others a place.
+    async fn take_spare(
+        &self,
+        fence: Fence,
+        now: Timestamp,
+        limit: u32,
+        few: u32,
+    ) -> Result<Vec<Taken>, PortError>;
+
     /// The earliest time at which an item becomes due, for the consumer's sleep; one of an
     /// installation in cool-down not before that ends. It may have passed: what is due may still
     /// wait for another item of its subject or repository.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use caretaker_core::drive::{self, Lease, Worker};
+use caretaker_core::drive::{self, Lease, Worker, hands};
 use caretaker_core::intake::Us;
 use caretaker_core::model::{Mode, Settle, Span, Taken};
 use caretaker_core::ports::{Clock, Kind, PortError, Ports};
@@ -29,8 +29,6 @@ pub const LEASE: &str = "consumer";
 pub const LEASE_TTL: Span = Span::seconds(15);
 /// How long handling one item may take before it is put off.
 const RUN_DEADLINE: Span = Span::seconds(30);
-/// Items in hands at the same time.
-const SLOTS: usize = 16;
 /// How long to wait for news before looking again; other processes enqueue without telling us.
 const LOOK_AGAIN: Span = Span::seconds(1);
 /// How long work in hands may go on once the server stops.
@@ -220,20 +218,11 @@ impl Consumer {
         while let Some(ended) = hands.try_next() {
             self.ended(worker, ended).await?;
         }
-        let room = SLOTS.saturating_sub(hands.len());
-        let mut took = 0;
-        if room > 0 {
-            let limit = u32::try_from(room).unwrap_or(u32::MAX);
-            let now = self.ports.clock.now();
-            let taken = self
-                .ports
-                .storage
-                .take(worker.lease.fence(), now, limit)
-                .await?;
-            took = taken.len();
-            for taken in taken {
-                hands.spawn(self.ports.clone(), worker.clone(), taken);
-            }
+        let (fence, now) = (worker.lease.fence(), self.ports.clock.now());
+        let taken = hands::take(&*self.ports.storage, fence, now, hands.len()).await?;
+        let took = taken.len();
+        for taken in taken {
+            hands.spawn(self.ports.clone(), worker.clone(), taken);
         }
         Ok(expanded > 0 || took > 0)
     }

@@ -141,14 +141,14 @@ pub(crate) fn same(calm: &Played, wild: &Played) {
             ));
         }
     }
-    if !differ.is_empty() {
-        eprintln!("soak: what the disturbed one did: {}", kept.keep());
+    if differ.is_empty() {
+        return;
     }
-    assert!(
-        differ.is_empty(),
-        "{} of {} facts differ:\n{}",
+    panic!(
+        "{} of {} facts differ, and what the disturbed one did is in {}:\n{}",
         differ.len(),
         calm.len(),
+        kept.keep(),
         differ.join("\n")
     );
 }

@@ -72,6 +72,41 @@ pub async fn installations_take_turns(storage: Arc<dyn Storage>) {
     assert_eq!(first.into_values().collect::<Vec<_>>(), [2, 2]);
 }
 
+/// Spare hands take items of those installations only that have few in hands, whatever their class
+/// and their turn; those brought along do not count.
+pub async fn spare_hands_are_for_those_with_few_in_hands(storage: Arc<dyn Storage>) {
+    let worker = Worker::start(&storage).await;
+    worker.enqueue_all(many(Class::Event, 100)).await;
+    worker.enqueue_all(many(Class::Interactive, 300)).await;
+    worker.enqueue(item("along", 300, issue(7))).await;
+    let taken = worker.take(at(0), 2).await;
+    assert_eq!((taken.len(), taken[0].joined.len()), (2, 1));
+    assert_eq!(worker.take_spare(at(0), 9, 2).await, Vec::<String>::new());
+    assert_eq!(worker.take_spare(at(0), 9, 3).await.len(), 1);
+    let other = |id, repo| QueueItem {
+        installation: Some(InstallationId::new(2)),
+        ..item(id, repo, issue(7))
+    };
+    let nobody = QueueItem {
+        installation: None,
+        ..item("nobody", 905, issue(7))
+    };
+    worker
+        .enqueue_all([
+            of_class(Class::Interactive, other("a", 901)),
+            other("b", 902),
+            other("c", 903),
+            nobody,
+        ])
+        .await;
+    let mut taken = worker.take_spare(at(0), 9, 2).await;
+    taken.sort();
+    assert_eq!(taken, ["a", "b", "nobody"]);
+    worker.settle("a", Settle::Done).await;
+    assert_eq!(worker.take_spare(at(0), 9, 2).await, ["c"]);
+    assert_eq!(worker.take_spare(at(0), 1, 9).await.len(), 1);
+}
+
 /// Of a subject one item is in hands at a time; the same number elsewhere is another subject.
 pub async fn a_subject_is_in_one_pair_of_hands(storage: Arc<dyn Storage>) {
     let worker = Worker::start(&storage).await;

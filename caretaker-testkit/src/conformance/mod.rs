@@ -18,6 +18,7 @@
 
 pub mod app;
 pub mod blobs;
+pub mod burst;
 pub mod deliveries;
 pub mod fairness;
 pub mod fences;
@@ -77,10 +78,14 @@ macro_rules! storage_conformance {
                 classes_are_served_by_their_shares,
                 an_idle_class_leaves_its_share,
                 installations_take_turns,
+                spare_hands_are_for_those_with_few_in_hands,
                 a_subject_is_in_one_pair_of_hands,
                 a_repository_has_one_interactive_beside_one_other,
                 a_busy_subject_holds_up_nobody_else,
                 items_of_no_repository_go_side_by_side,
+            }
+            burst {
+                a_burst_adds_less_than_a_tenth_to_the_wait_of_another,
             }
             joining {
                 level_items_of_a_subject_come_along,
@@ -192,6 +197,7 @@ mod tests {
             ("deliveries", include_str!("deliveries.rs")),
             ("queue", include_str!("queue.rs")),
             ("fairness", include_str!("fairness.rs")),
+            ("burst", include_str!("burst.rs")),
             ("joining", include_str!("joining.rs")),
             ("ledger", include_str!("ledger.rs")),
             ("state", include_str!("state.rs")),

@@ -72,6 +72,12 @@ impl Worker {
         ids(&self.take(now, limit).await)
     }
 
+    /// The ids of what was taken of those that have few in hands, in that order.
+    pub(super) async fn take_spare(&self, now: Timestamp, limit: u32, few: u32) -> Vec<String> {
+        let taken = self.storage.take_spare(self.fence, now, limit, few).await;
+        ids(&taken.expect("the fence is in force"))
+    }
+
     /// The only item that can be taken.
     pub(super) async fn take_one(&self, now: Timestamp) -> Taken {
         let mut taken = self.take(now, 9).await;

@@ -76,6 +76,7 @@ macro_rules! passed_on {
 passed_on!(Bus {
     "bus.unexpanded" unexpanded(limit: u32) -> Vec<Delivery>;
     "bus.take" take(fence: Fence, now: Timestamp, limit: u32) -> Vec<Taken>;
+    "bus.take_spare" take_spare(fence: Fence, now: Timestamp, limit: u32, few: u32) -> Vec<Taken>;
     "bus.next_due" next_due() -> Option<Timestamp>;
     "bus.depth" depth() -> Depth;
     "bus.item" item(id: &EventId) -> Option<ItemState>;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
-use caretaker_core::drive::{self, Worker, due};
+use caretaker_core::drive::{self, Worker, due, hands};
 use caretaker_core::model::{
     AgentName, Detail, Event, EventId, EventKind, RepoRef, Scope, Settle, Span, Subject, Taken,
     Timestamp,
@@ -193,21 +193,29 @@ impl Story {
     /// As [`Story::settle`], and when a port fails.
     pub async fn settle_beside(&mut self, meanwhile: impl Future<Output = ()> + Send + 'static) {
         let mut circle = Circle::default();
-        let mut hands: Vec<BoxFuture<'static, ()>> = vec![Box::pin(meanwhile)];
+        let mut meanwhile: Option<BoxFuture<'static, ()>> = Some(Box::pin(meanwhile));
+        let mut hands: Vec<BoxFuture<'static, ()>> = Vec::new();
         loop {
             self.renew();
             self.deliver().await;
             let (ports, worker) = (self.ports.clone(), self.worker.clone());
             let expanded = drive::expand::expand(&ports, &worker).await;
-            expanded.expect("nothing fails beside");
+            let (expanded, _) = expanded.expect("nothing fails beside");
             let (fence, now) = (worker.lease.fence(), self.clock.now());
-            let taken = ports.storage.take(fence, now, SLOTS).await;
+            let taken = hands::take(&*ports.storage, fence, now, hands.len()).await;
             for taken in taken.expect("nothing fails beside") {
                 circle.turn(format!("{:?}", taken.item.event.kind));
                 hands.push(Box::pin(in_hands(ports.clone(), worker.clone(), taken)));
             }
-            if hands.is_empty() {
+            if hands.is_empty() && meanwhile.is_none() {
                 return;
+            }
+            let mut moved = expanded > 0;
+            if let Some(beside) = &mut meanwhile
+                && futures_util::poll!(beside.as_mut()).is_ready()
+            {
+                meanwhile = None;
+                moved = true;
             }
             let before = hands.len();
             let mut waiting = Vec::new();
@@ -217,7 +225,8 @@ impl Story {
                 }
             }
             hands = waiting;
-            if hands.len() == before {
+            moved |= hands.len() != before || self.deliver().await > 0;
+            if !moved {
                 let waited = self.clock.advance_to_next();
                 assert!(waited.is_some(), "all of it waits for what never comes");
             }

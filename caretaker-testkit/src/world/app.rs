@@ -199,7 +199,8 @@ impl World {
         });
     }
 
-    /// Installs our App on another account too, of which nothing else is told.
+    /// Installs our App on another account too; what happens in that account's repositories is
+    /// told with its number.
     pub fn install_elsewhere(&self, account: &str) {
         self.with(|state| {
             state.users.named(account);

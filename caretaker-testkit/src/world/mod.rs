@@ -190,7 +190,8 @@ impl World {
                 key: RepoKey::github(repo.id),
                 owner: repo.owner.clone(),
                 name: repo.name.clone(),
-                installation: app.then(|| InstallationId::new(state.installation.id)),
+                installation: app
+                    .then(|| InstallationId::new(state.installation_on(&repo.owner).id)),
                 account: account.map(caretaker_core::model::AccountId::new),
             }
         })

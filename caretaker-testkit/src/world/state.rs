@@ -52,7 +52,7 @@ pub(crate) struct State {
     pub(crate) app: App,
     pub(crate) others: BTreeMap<u64, App>,
     pub(crate) installation: Installation,
-    /// Where our App is installed too; nothing happens there.
+    /// Where our App is installed too: repositories of these accounts belong to them.
     pub(crate) elsewhere: Vec<Installation>,
     /// Where our App's webhooks go.
     pub(crate) webhook: AppHook,
@@ -211,6 +211,12 @@ impl State {
         } else {
             Value::Null
         }
+    }
+
+    /// Our App's installation on an account; the first one where the account has none of its own.
+    pub(crate) fn installation_on(&self, account: &str) -> &Installation {
+        let own = self.elsewhere.iter().find(|one| one.account == account);
+        own.unwrap_or(&self.installation)
     }
 
     /// Our installation as its routes and events show it.

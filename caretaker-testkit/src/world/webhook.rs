@@ -194,10 +194,9 @@ impl State {
         self.users.named(sender);
         body["sender"] = self.users.json(sender);
         if body["installation"].is_null() {
-            body["installation"] = json!({
-                "id": self.installation.id,
-                "node_id": format!("I_{}", self.installation.id),
-            });
+            let owner = body["repository"]["owner"]["login"].as_str();
+            let id = self.installation_on(owner.unwrap_or_default()).id;
+            body["installation"] = json!({ "id": id, "node_id": format!("I_{id}") });
         }
         let count = self.outbox.made.len().to_string();
         let hex = digest(&["delivery", &count]);

@@ -38,9 +38,34 @@ impl Bus for SqliteStorage {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Taken>, PortError> {
-        match self.writer.call(Task::Take { fence, now, limit }).await? {
+        let task = Task::Take {
+            fence,
+            now,
+            limit,
+            few: None,
+        };
+        match self.writer.call(task).await? {
             Reply::Taken(taken) => Ok(taken),
             other => Err(mismatched("bus.take", &other)),
+        }
+    }
+
+    async fn take_spare(
+        &self,
+        fence: Fence,
+        now: Timestamp,
+        limit: u32,
+        few: u32,
+    ) -> Result<Vec<Taken>, PortError> {
+        let task = Task::Take {
+            fence,
+            now,
+            limit,
+            few: Some(few),
+        };
+        match self.writer.call(task).await? {
+            Reply::Taken(taken) => Ok(taken),
+            other => Err(mismatched("bus.take_spare", &other)),
         }
     }
 

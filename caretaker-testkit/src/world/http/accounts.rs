@@ -24,16 +24,19 @@ fn of_repo(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     if repo.hidden || !repo.installed {
         return Err(Trouble::not_found());
     }
-    Ok(Reply::ok(state.installation_json()))
+    Ok(Reply::ok(
+        state.installed_json(state.installation_on(&repo.owner)),
+    ))
 }
 
 fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
-    if ask.number("id")? != state.installation.id {
-        return Err(Trouble::not_found());
-    }
-    if state.installation.suspended {
+    let id = ask.number("id")?;
+    let mut all = std::iter::once(&state.installation).chain(&state.elsewhere);
+    let on = all.find(|on| on.id == id).ok_or_else(Trouble::not_found)?;
+    if on.suspended {
         return Err(Trouble::new(403, "This installation has been suspended"));
     }
+    let granted = json!(state.granted(on));
     if !ask.body.is_null() {
         ask.only(&["repositories", "repository_ids", "permissions"])?;
     }
@@ -53,7 +56,7 @@ fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let mut body = json!({
         "token": token,
         "expires_at": until.to_string(),
-        "permissions": state.granted(&state.installation),
+        "permissions": granted,
         "repository_selection": "selected",
     });
     if let Some(permissions) = &grant.permissions {
