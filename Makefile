@@ -51,9 +51,9 @@ test-contract: ## hold what we say to GitHub against its own description (needs 
 	exit "$$code"
 
 # Incremental builds cut each crate into hundreds of pieces: slow to link, and other figures.
-bench: ## how fast it is, beside the limit (ONLY="decide replay", JSON=1, UPDATE=1 stores the ratios)
+bench: ## how fast it is, beside the limit (ONLY="decide replay" or the long "endurance", JSON=1, UPDATE=1 stores the ratios)
 	@examples="$$(testdata/install)" || examples=""; set -x; \
-	CARGO_INCREMENTAL=0 UPDATE="$(UPDATE)" CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
+	CARGO_INCREMENTAL=0 UPDATE="$(UPDATE)" MINUTES="$(MINUTES)" CARETAKER_WEBHOOK_EXAMPLES="$$examples" \
 	  $(CARGO) bench --locked -p caretaker-bench --bench bench -- $(if $(filter 1,$(JSON)),--json) $(ONLY)
 
 test-fuzz: ## search for inputs that break a law (SECONDS_EACH=20; nightly only)

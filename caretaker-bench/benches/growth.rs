@@ -42,20 +42,18 @@ const TEN: &str = "10 repositories";
 /// Its events go one after another, so that they share fewer commits: it has its own measure.
 const ONE: &str = "one repository";
 /// Pull requests that something happens to in a turn, whatever there is beside them.
-const PULLS: usize = 200;
+pub(super) const PULLS: usize = 200;
 const TURNS: usize = 5;
 /// An event may cost this much of one of what it is compared with.
 const FLAT: f64 = 1.2;
 /// Deliveries in hands at most, so that the hour of the simulated GitHub is filled again in time.
 const SLICE: usize = 100;
-/// What GitHub allows in an hour.
-const REQUESTS: u32 = 5_000;
 /// Nothing here takes as long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a server has to look after.
 #[derive(Clone, Copy)]
-struct Size {
+pub(super) struct Size {
     /// Of the ratio that is kept.
     ratio: &'static str,
     /// To be read.
@@ -69,7 +67,7 @@ struct Size {
 }
 
 impl Size {
-    const fn of(ratio: &'static str, name: &'static str, repositories: usize) -> Self {
+    pub(super) const fn of(ratio: &'static str, name: &'static str, repositories: usize) -> Self {
         Self {
             ratio,
             name,
@@ -82,11 +80,11 @@ impl Size {
 }
 
 /// A server of this size, and its GitHub.
-struct Grown {
+pub(super) struct Grown {
     size: Size,
     world: World,
     serving: JoinHandle<()>,
-    process: Process,
+    pub(super) process: Process,
     database: Database,
     pulls: Vec<Payload>,
     _dir: TempDir,
@@ -173,7 +171,7 @@ fn told(grown: &[Grown]) -> anyhow::Result<Report> {
 }
 
 impl Grown {
-    fn new(runtime: &Runtime, size: Size) -> anyhow::Result<Self> {
+    pub(super) fn new(runtime: &Runtime, size: Size) -> anyhow::Result<Self> {
         let world = World::empty(Arc::new(SystemClock::start())).unwatched();
         let pulls = pulls(&world, size);
         world.accept_token("sim-token", "caretaker-user");
@@ -188,7 +186,7 @@ impl Grown {
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         if size.has_journal {
             rest::start(runtime, dir.path())?;
-            rest::fill(dir.path())?;
+            rest::fill(dir.path(), rest::JOURNAL)?;
         }
         let process = Process::caretaker(
             dir.path(),
@@ -221,7 +219,7 @@ impl Grown {
     }
 
     /// Something happens to every pull request, and is handled.
-    fn turn(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
+    pub(super) fn turn(&mut self, runtime: &Runtime) -> anyhow::Result<()> {
         let asked = self.world.log().count();
         let (began, used) = (Instant::now(), self.process.processor()?);
         for slice in self.pulls.chunks(SLICE) {
@@ -245,7 +243,7 @@ impl Grown {
                     WHERE what IN ('delivery/0', 'delivery/1', 'item/0', 'item/1')";
         let began = Instant::now();
         loop {
-            self.world.requests_left(REQUESTS);
+            self.world.hour_begins();
             let left: i64 = self.database.query_row(open, [], |row| row.get(0))?;
             if left == 0 {
                 return Ok(());

@@ -159,7 +159,11 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
 }
 
 /// Adds to what waits until there is enough: the most memory held so far.
-async fn backlog(process: &Process, file: &Path, payloads: &[Payload]) -> anyhow::Result<f64> {
+pub(super) async fn backlog(
+    process: &Process,
+    file: &Path,
+    payloads: &[Payload],
+) -> anyhow::Result<f64> {
     loop {
         let waiting = waiting(file)?;
         if waiting >= BACKLOG {

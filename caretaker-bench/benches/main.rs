@@ -1,17 +1,21 @@
 //! `make bench`: measures, prints tables, compares with what is stored.
 //!
-//! Every part is a file here, beside what the parts share; parts named as arguments run alone. `UPDATE=1` stores the ratios in
+//! Every part is a file here, beside what the parts share; parts named as arguments run alone, and long ones only then. `UPDATE=1` stores the ratios in
 //! `stored.json` and the tables in `docs/performance.md`; without it, a ratio that is more than a
 //! fifth worse than stored, twice in a row, ends the program with 1. Results go to standard output
 //! (`--json`: one object), progress to standard error.
 
 mod bare;
 mod decide;
+mod door;
+mod endurance;
+mod fairness;
 mod growth;
 mod intake;
 mod load;
 mod process;
 mod replay;
+mod requests;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,30 +32,38 @@ use serde_json::json;
 struct Part {
     name: &'static str,
     measure: fn() -> anyhow::Result<Report>,
+    /// Runs only where it is named.
+    is_long: bool,
+}
+
+impl Part {
+    const fn new(name: &'static str, measure: fn() -> anyhow::Result<Report>) -> Self {
+        Self {
+            name,
+            measure,
+            is_long: false,
+        }
+    }
+
+    const fn long(self) -> Self {
+        Self {
+            is_long: true,
+            ..self
+        }
+    }
 }
 
 /// In the order in which they run.
 const PARTS: &[Part] = &[
-    Part {
-        name: "decide",
-        measure: decide::measure,
-    },
-    Part {
-        name: "replay",
-        measure: replay::measure,
-    },
-    Part {
-        name: "intake",
-        measure: intake::measure,
-    },
-    Part {
-        name: "rest",
-        measure: rest::measure,
-    },
-    Part {
-        name: "growth",
-        measure: growth::measure,
-    },
+    Part::new("decide", decide::measure),
+    Part::new("replay", replay::measure),
+    Part::new("requests", requests::measure),
+    Part::new("intake", intake::measure),
+    Part::new("door", door::measure),
+    Part::new("rest", rest::measure),
+    Part::new("growth", growth::measure),
+    Part::new("fairness", fairness::measure),
+    Part::new("endurance", endurance::measure).long(),
 ];
 
 fn main() -> ExitCode {
@@ -174,7 +186,8 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Part>> {
         let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
         bail!("there is no part `{name}`; there are: {}", known.join(", "));
     }
-    let wanted = |part: &&Part| names.is_empty() || names.iter().any(|name| name == part.name);
+    let is_asked = |part: &Part| names.iter().any(|name| name == part.name);
+    let wanted = |part: &&Part| (names.is_empty() && !part.is_long) || is_asked(part);
     Ok(PARTS.iter().filter(wanted).collect())
 }
 

@@ -18,7 +18,7 @@ use crate::progress;
 const MOST_HELD: f64 = 40.0;
 const MOST_AWAITED: f64 = 300.0;
 /// Bytes of the journal, and how often each server is started.
-const JOURNAL: usize = 1_000_000_000;
+pub(super) const JOURNAL: usize = 1_000_000_000;
 const STARTS: usize = 9;
 
 /// Closed runs of this line, just now.
@@ -39,7 +39,7 @@ pub(super) fn measure() -> anyhow::Result<Report> {
         start(&runtime, place)?;
     }
     progress("  filling a journal");
-    fill(&full)?;
+    fill(&full, JOURNAL)?;
     let mut taken = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
     for turn in 0..STARTS {
         progress(&format!("  start {} of {STARTS}", turn + 1));
@@ -108,13 +108,13 @@ pub(super) fn start(runtime: &Runtime, dir: &Path) -> anyhow::Result<(f64, f64)>
     Ok((awaited, process.resident()?))
 }
 
-/// Lets the journal of a store nobody serves grow.
-pub(super) fn fill(dir: &Path) -> anyhow::Result<()> {
+/// Lets the journal of a store nobody serves grow to so many bytes.
+pub(super) fn fill(dir: &Path, bytes: usize) -> anyhow::Result<()> {
     let line = crate::replay::recorded("pr")?
         .into_iter()
         .max_by_key(String::len);
     let line = line.context("a file of recorded runs has lines")?;
-    let runs = i64::try_from(JOURNAL / line.len())?;
+    let runs = i64::try_from(bytes / line.len())?;
     let database = Database::open(dir.join("caretaker.db"))?;
     database.pragma_update(None, "synchronous", "OFF")?;
     let added = database.execute(FILL, (runs, &line))?;

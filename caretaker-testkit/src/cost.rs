@@ -4,10 +4,11 @@
 //! limit and is told apart. What the App asks as itself (its tokens and what they may be minted
 //! with) has a limit of its own and is told apart.
 
+mod stories;
+
 use std::fmt;
 use std::sync::Arc;
 
-use caretaker_core::model::Mode;
 use caretaker_core::ports::{Clock, Forge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::clock::VirtualClock;
 use crate::story::Story;
 use crate::world::{Log, World};
+use stories::{merged, tick};
 
 /// Requests of one stretch of a story.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +89,9 @@ pub async fn measure(open: &Opens) -> Vec<Measured> {
     }
     let mut desk = Desk::start(open, 0).await;
     rows.push(desk.burst().await);
+    rows.push(desk.why().await);
+    rows.push(merged(open).await);
+    rows.push(tick(open).await);
     rows
 }
 
@@ -100,7 +105,7 @@ struct Desk {
 
 impl Desk {
     async fn start(open: &Opens, others: usize) -> Self {
-        let mut story = Story::new();
+        let story = Story::new();
         for n in 0..others {
             story
                 .world()
@@ -108,6 +113,11 @@ impl Desk {
         }
         // What there is already was looked at by the process before.
         story.world().take_deliveries();
+        Self::of(story, open).await
+    }
+
+    /// The server of a story asks over HTTP from now on, and remembers nothing of GitHub's answers.
+    async fn of(mut story: Story, open: &Opens) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("there is a free port");
@@ -143,6 +153,17 @@ impl Desk {
     ) -> Measured {
         let since = self.story.log().count();
         self.story.settle().await;
+        self.told(what, since, budget, writes)
+    }
+
+    /// What was asked since there were so many calls.
+    fn told(
+        &self,
+        what: &'static str,
+        since: usize,
+        budget: Option<usize>,
+        writes: Option<usize>,
+    ) -> Measured {
         let log = self.story.log().since(since);
         Measured {
             what,
@@ -151,53 +172,5 @@ impl Desk {
             writes,
             log: log.to_string(),
         }
-    }
-
-    async fn one_pull_request(&mut self, open: &Opens, others: bool) -> Vec<Measured> {
-        let mut rows = Vec::new();
-        let number = self.story.open_pull("alice", "gears", "Add gears");
-        let row = self.counted("opened: looked at, commented, published", None, None);
-        let opened = row.await;
-        self.story.comments_of_bot(number);
-        if !others {
-            rows.push(opened);
-        }
-        let [cold, warm] = if others {
-            [
-                "an event of one of 200, nothing remembered",
-                "an event of one of 200",
-            ]
-        } else {
-            ["an event, nothing remembered", "an event"]
-        };
-        if !others {
-            self.forget(open);
-            self.story.label(number, "alice", "question");
-            let compared = "an event, nothing remembered, and nothing to write after comparing";
-            rows.push(self.counted(compared, None, Some(0)).await);
-        }
-        // To decide alone: what is compared before it is written is told above.
-        self.story.ceiling(Mode::Observe);
-        self.forget(open);
-        self.story.label(number, "alice", "bug");
-        rows.push(self.counted(cold, Some(4), Some(0)).await);
-        self.story.label(number, "alice", "help wanted");
-        rows.push(self.counted(warm, Some(2), Some(0)).await);
-        self.story.comments_of_bot(number);
-        rows
-    }
-
-    /// Thirty checks of one head begin while nobody looks.
-    async fn burst(&mut self) -> Measured {
-        let number = self.story.open_pull("alice", "gears", "Add gears");
-        self.story.settle().await;
-        for n in 0..30 {
-            self.story.check(number, &format!("check {n}")).start();
-        }
-        let row = self
-            .counted("30 check runs of one head at once", Some(8), None)
-            .await;
-        self.story.comments_of_bot(number);
-        row
     }
 }

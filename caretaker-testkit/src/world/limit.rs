@@ -68,6 +68,11 @@ impl Limits {
         Err(trouble)
     }
 
+    /// Every budget is whole again.
+    pub(crate) fn refill(&mut self) {
+        self.budgets.clear();
+    }
+
     /// Takes one request from the budget, or refuses it.
     pub(crate) fn spend(&mut self, login: &str, now: Timestamp) -> Result<(), Trouble> {
         self.open(login, now)?;

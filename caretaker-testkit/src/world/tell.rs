@@ -324,6 +324,11 @@ impl World {
         self.with(|state| state.limits.content(most));
     }
 
+    /// Every credential's hour begins anew: requests and points.
+    pub fn hour_begins(&self) {
+        self.with(|state| state.limits.refill());
+    }
+
     /// A check run on the current head of a pull request, by GitHub's workflow App.
     pub fn check(&self, number: u64, name: &str) -> CheckTold<'_> {
         CheckTold {
