@@ -72,6 +72,7 @@ async fn compare(report: &mut Report, loads: &[(&str, Vec<Payload>)]) -> anyhow:
     let paused = [
         ("CARETAKER_WEBHOOK_DISPATCH_MODE", "off"),
         ("CARETAKER_WEBHOOK_BACKLOG_LIMIT", "1000000000"),
+        ("CARETAKER_WEBHOOK_BACKLOG_MAX_BYTES", "1000000000000"),
     ];
     let mut receivers = vec![
         Receiver {

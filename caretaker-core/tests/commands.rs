@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use caretaker_core::intake::{self, Headers};
-use caretaker_core::model::{Delivery, LookVerdict, Outcome, Span, label};
+use caretaker_core::model::{BacklogLimits, Delivery, LookVerdict, Outcome, Span, label};
 use caretaker_core::ports::Write;
 use caretaker_testkit::story::{MERGING, Story};
 use caretaker_testkit::world::{Fault, Hook};
@@ -233,7 +233,7 @@ async fn accept(story: &Story, hook: &Hook, guid: &str) {
     let delivery = Delivery::new(headers.into(), story.now(), envelope, body.to_vec());
     let accept = Write::Accept {
         delivery: Box::new(delivery),
-        limit: 1_000,
+        limits: BacklogLimits::NONE,
     };
     let ports = story.plain_ports();
     let accepted = ports.storage.commit(None, vec![accept]).await;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use caretaker_core::drive::missed::{Bounds, KEPT, Missed, Swept};
 use caretaker_core::intake::AllowList;
-use caretaker_core::model::{AppId, DedupKey, Depth, EventKind, Span};
+use caretaker_core::model::{AppId, BacklogLimits, DedupKey, Depth, EventKind, Span};
 use caretaker_core::ports::{Kind, PortError};
 use caretaker_testkit::story::Story;
 use caretaker_testkit::world::{Fault, Hook};
@@ -18,7 +18,7 @@ const BOUNDS: Bounds = Bounds {
     reach: KEPT,
     pages: 100,
     max_body: 1 << 20,
-    backlog: 10_000,
+    backlog: BacklogLimits::NONE,
 };
 
 fn missed(story: &Story, allowed: &[&str], bounds: Bounds) -> Missed {
@@ -275,7 +275,7 @@ async fn a_full_queue_is_filled_no_further_and_nothing_is_lost() {
         &story,
         &["octo"],
         Bounds {
-            backlog: 2,
+            backlog: BacklogLimits::of(2),
             ..BOUNDS
         },
     );

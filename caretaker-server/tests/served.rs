@@ -2,6 +2,8 @@
 
 #[path = "served/commands.rs"]
 mod commands;
+#[path = "served/installed.rs"]
+mod installed;
 #[path = "served/metrics.rs"]
 mod metrics;
 #[path = "served/missed.rs"]

@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use caretaker_core::drive::{Lease, Worker};
 use caretaker_core::intake::{self, Headers, SIGNATURE_HEADER, Verifier};
-use caretaker_core::model::{Delivery, Learned, Mode, Pause, RepoFacts, RepoRef, Span, Timestamp};
+use caretaker_core::model::{
+    BacklogLimits, Delivery, Learned, Mode, Pause, RepoFacts, RepoRef, Span, Timestamp,
+};
 use caretaker_core::ports::{Clock, Forge, Ports, Write, Wrote};
 use caretaker_memory::MemoryStorage;
 
@@ -251,7 +253,7 @@ impl Story {
             let delivery = door(&hook, self.clock.now());
             let accept = Write::Accept {
                 delivery: Box::new(delivery),
-                limit: BACKLOG,
+                limits: BacklogLimits::of(BACKLOG),
             };
             let committing = self.ports.storage.commit(None, vec![accept]);
             match self.drive(committing).await {

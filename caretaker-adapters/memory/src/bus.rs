@@ -49,6 +49,7 @@ impl Bus for MemoryStorage {
             in_flight: data.queue.in_flight().count() as u64,
             buried: data.deliveries.count(Stands::Buried) + data.queue.buried(),
             oldest: oldest.into_iter().flatten().min(),
+            backlog: data.deliveries.backlog(),
         })
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use caretaker_core::model::{
-    DedupKey, Delivery, EventId, Json, Pause, QueueItem, RepoKey, Run, Settle, Versioned,
+    BacklogLimits, DedupKey, Delivery, EventId, Json, Pause, QueueItem, RepoKey, Run, Settle,
+    Versioned,
 };
 use caretaker_core::ports::{Claim, Fence, Kind, PortError, Store, Write, Wrote};
 
@@ -28,7 +29,8 @@ impl Store for MemoryStorage {
         let mut results = Vec::with_capacity(writes.len());
         for write in writes {
             results.push(match (fence, write) {
-                (_, Write::Accept { delivery, limit }) => next.accept(*delivery, limit),
+                (_, Write::Accept { delivery, limits }) => next.accept(*delivery, limits),
+                (_, Write::Drop(delivery)) => next.drop_buried(&delivery),
                 (_, Write::Enqueue(item)) => next.queue.enqueue(*item),
                 (_, Write::Learn(lesson)) => {
                     next.repos.learn(lesson);
@@ -38,7 +40,7 @@ impl Store for MemoryStorage {
                 (Some(fence), write) => next.apply(fence, write)?,
                 (None, _) => {
                     let detail =
-                        "without a fence only accept, enqueue, learn and pause are allowed";
+                        "without a fence only accept, drop, enqueue, learn and pause are allowed";
                     return Err(PortError::new("store.commit", Kind::Invalid).detail(detail));
                 }
             });
@@ -53,7 +55,8 @@ impl Data {
     /// Makes a change that takes a right to write.
     fn apply(&mut self, fence: Fence, write: Write) -> Result<Wrote, PortError> {
         match write {
-            Write::Accept { delivery, limit } => return Ok(self.accept(*delivery, limit)),
+            Write::Accept { delivery, limits } => return Ok(self.accept(*delivery, limits)),
+            Write::Drop(delivery) => return Ok(self.drop_buried(&delivery)),
             Write::Enqueue(item) => return Ok(self.queue.enqueue(*item)),
             Write::Learn(lesson) => self.repos.learn(lesson),
             Write::Pause { repo, pause } => return Ok(self.pause(repo, pause)),
@@ -117,7 +120,7 @@ impl Data {
         Ok(Wrote::Done)
     }
 
-    fn accept(&mut self, delivery: Delivery, limit: u64) -> Wrote {
+    fn accept(&mut self, delivery: Delivery, limits: BacklogLimits) -> Wrote {
         let mut generation = 0;
         let mut stands = Stands::Accepted;
         if let Some(row) = self.deliveries.row(&delivery.key) {
@@ -131,8 +134,8 @@ impl Data {
                 stands = Stands::Expanded;
             }
         }
-        if self.deliveries.open() >= limit {
-            return Wrote::Full;
+        if let Some(bound) = limits.reached(&self.deliveries.backlog(), delivery.received_at) {
+            return Wrote::Backlog(bound);
         }
         self.queue
             .revive(&delivery.key, generation, delivery.received_at);
@@ -174,6 +177,23 @@ impl Data {
         }
         row.stands = Stands::Buried;
         self.record_once(record)
+    }
+
+    fn drop_buried(&mut self, key: &DedupKey) -> Wrote {
+        let Some(row) = self.deliveries.row_mut(key) else {
+            return Wrote::Known;
+        };
+        let buried = match row.stands {
+            Stands::Buried => true,
+            Stands::Closed => self.queue.has_buried(key),
+            Stands::Accepted | Stands::Expanded => false,
+        };
+        if !buried {
+            return Wrote::Known;
+        }
+        row.stands = Stands::Closed;
+        self.queue.drop_buried(key);
+        Wrote::Done
     }
 
     fn settle(&mut self, id: &EventId, how: Settle, fence: Fence) -> Result<(), PortError> {

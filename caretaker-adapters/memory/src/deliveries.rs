@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use caretaker_core::model::{DedupKey, Delivery, Timestamp};
+use caretaker_core::model::{Backlog, DedupKey, Delivery, Timestamp};
 use caretaker_core::ports::{DeliveryState, Standing, StandingItem};
 
 /// Everything the door accepted.
@@ -105,9 +105,15 @@ impl Deliveries {
         self.rows.insert(row.delivery.key.clone(), row);
     }
 
-    /// How many are neither closed nor buried.
-    pub(crate) fn open(&self) -> u64 {
-        self.rows.values().filter(|row| row.is_open()).count() as u64
+    /// What is neither closed nor buried.
+    pub(crate) fn backlog(&self) -> Backlog {
+        let open = || self.rows.values().filter(|row| row.is_open());
+        let unread = open().filter(|row| row.stands == Stands::Accepted);
+        Backlog {
+            deliveries: open().count() as u64,
+            bytes: open().map(|row| row.delivery.body.len() as u64).sum(),
+            unread: unread.map(|row| row.delivery.received_at).min(),
+        }
     }
 
     pub(crate) fn count(&self, stands: Stands) -> u64 {

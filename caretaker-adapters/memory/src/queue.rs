@@ -8,7 +8,7 @@ use caretaker_core::model::{
     Class, DedupKey, EventId, InstallationId, ItemState, QueueItem, RepoKey, Settle, Subject,
     Timestamp,
 };
-use caretaker_core::ports::{Fence, StandingItem, Wrote};
+use caretaker_core::ports::{Fence, SETBACKS, Setback, StandingItem, Wrote};
 
 use crate::take::Turns;
 
@@ -46,6 +46,7 @@ pub(crate) struct Row {
     pub(crate) put_off: u32,
     pub(crate) faults: u32,
     pub(crate) enqueued_at: Timestamp,
+    pub(crate) setbacks: Vec<Setback>,
 }
 
 /// Where an item stands.
@@ -95,6 +96,25 @@ impl Place {
 }
 
 impl Row {
+    fn set_back(&mut self, error: String, own: bool, until: Timestamp) {
+        let generation = self.item.generation;
+        match self.setbacks.last_mut() {
+            Some(last) if (&last.error, last.own, last.generation) == (&error, own, generation) => {
+                last.times += 1;
+                last.until = until;
+            }
+            _ => self.setbacks.push(Setback {
+                error,
+                own,
+                generation,
+                times: 1,
+                until,
+            }),
+        }
+        let over = self.setbacks.len().saturating_sub(SETBACKS);
+        self.setbacks.drain(..over);
+    }
+
     /// Whether it has been given back before: then it separates nothing.
     pub(crate) fn was_put_off(&self) -> bool {
         self.put_off > 0 || self.faults > 0
@@ -183,6 +203,7 @@ impl Queue {
             stands: Stands::Waiting,
             put_off: 0,
             faults: 0,
+            setbacks: Vec::new(),
             enqueued_at: item.due,
             item,
         };
@@ -219,7 +240,8 @@ impl Queue {
         self.change(id, |row| match how {
             Settle::Done | Settle::Superseded(_) => row.stands = Stands::Closed,
             Settle::Buried(why) => row.stands = Stands::Buried(why),
-            Settle::Later { at, fault, .. } => {
+            Settle::Later { at, error, fault } => {
+                row.set_back(error, fault, at);
                 row.stands = Stands::Waiting;
                 row.item.due = at;
                 if fault {
@@ -292,6 +314,16 @@ impl Queue {
         !buried.is_empty()
     }
 
+    /// Counts a delivery's buried items as closed.
+    pub(crate) fn drop_buried(&mut self, key: &DedupKey) {
+        let buried = self.items_of(key);
+        let buried = buried.filter(|row| matches!(row.stands, Stands::Buried(_)));
+        let buried: Vec<_> = buried.map(|row| row.item.event.id.clone()).collect();
+        for id in &buried {
+            self.change(id, |row| row.stands = Stands::Closed);
+        }
+    }
+
     pub(crate) fn has_buried(&self, key: &DedupKey) -> bool {
         self.items_of(key)
             .any(|row| matches!(row.stands, Stands::Buried(_)))
@@ -314,6 +346,7 @@ impl Queue {
             generation: row.item.generation,
             put_off: row.put_off,
             faults: row.faults,
+            setbacks: row.setbacks.clone(),
         });
         let mut items: Vec<_> = items.collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));

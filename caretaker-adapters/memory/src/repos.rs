@@ -29,7 +29,8 @@ struct Row {
 impl Known {
     pub(crate) fn learn(&mut self, lesson: Learned) {
         match lesson {
-            Learned::Known(repo, facts) => self.learn_repo(repo, facts),
+            Learned::Known(repo, facts) => self.learn_repo(repo, facts, false),
+            Learned::Listed(repo, facts) => self.learn_repo(repo, facts, true),
             Learned::Gone(key) => {
                 if let Some(row) = self.rows.get_mut(&key) {
                     row.removed = true;
@@ -52,10 +53,13 @@ impl Known {
         }
     }
 
-    fn learn_repo(&mut self, mut repo: RepoRef, facts: RepoFacts) {
+    fn learn_repo(&mut self, mut repo: RepoRef, facts: RepoFacts, listed: bool) {
         let key = repo.key.clone();
         let old = self.rows.remove(&key);
+        let mut removed = false;
         if let Some(old) = &old {
+            let moved = repo.installation.is_some() && repo.installation != old.repo.installation;
+            removed = old.removed && !listed && !moved;
             let name = lower(&old.repo.owner, &old.repo.name);
             if self.names.get(&name) == Some(&key) {
                 self.names.remove(&name);
@@ -71,7 +75,7 @@ impl Known {
             repo,
             default_branch: facts.default_branch.or(branch),
             archived: facts.archived.unwrap_or(archived),
-            removed: false,
+            removed,
         };
         self.rows.insert(key, row);
     }
@@ -80,7 +84,7 @@ impl Known {
         let installation = row.repo.installation;
         let suspended = installation.is_some_and(|id| self.suspended.contains(&id));
         let off = if row.removed {
-            Some("removed")
+            Some(KnownRepo::REMOVED)
         } else if suspended {
             Some("suspended")
         } else {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use caretaker_core::model::{Span, Timestamp};
+use caretaker_core::model::{Retention, Span, Timestamp};
 use caretaker_core::ports::{
     Fence, Holder, Kind, Leases, PortError, Retained, Store, Write, Wrote,
 };
@@ -30,8 +30,8 @@ impl Store for SqliteStorage {
         }
     }
 
-    async fn retain(&self, now: Timestamp) -> Result<Retained, PortError> {
-        match self.writer.call(Task::Retain { now }).await? {
+    async fn retain(&self, now: Timestamp, keep: &Retention) -> Result<Retained, PortError> {
+        match self.writer.call(Task::Retain { now, keep: *keep }).await? {
             Reply::Retained(retained) => Ok(retained),
             other => Err(mismatched("store.retain", &other)),
         }

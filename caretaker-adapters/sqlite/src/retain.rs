@@ -5,7 +5,7 @@
 
 use sqlx::SqliteConnection;
 
-use caretaker_core::model::{Span, Timestamp};
+use caretaker_core::model::{Retention, Span, Timestamp};
 use caretaker_core::ports::Retained;
 
 use crate::error::Fault;
@@ -15,22 +15,26 @@ const STEP: i64 = 500;
 /// Free pages given back to the file system in a step.
 const VACUUM: &str = "PRAGMA incremental_vacuum(256)";
 
-/// Raw bodies and dedup keys, after the delivery closed; items, after they ended.
-const DELIVERIES: Span = Span::days(7);
-/// What was buried can be repeated for as long as its record is kept.
-const BURIED: Span = Span::days(30);
-/// Runs without an effect.
-const SKIPS: Span = Span::days(30);
-/// Runs that began an effect.
-const ACTING: Span = Span::days(400);
 /// An answer that no run speaks of; longer than any run is between writing it and its record.
 const UNUSED: Span = Span::days(1);
 /// What was written and said in an hour; only the running hour is ever asked for.
 const COUNTERS: Span = Span::hours(48);
 
 /// One step of forgetting.
-pub(crate) async fn step(conn: &mut SqliteConnection, now: Timestamp) -> Result<Retained, Fault> {
-    let mut sweep = Sweep { conn, now };
+pub(crate) async fn step(
+    conn: &mut SqliteConnection,
+    now: Timestamp,
+    keep: &Retention,
+) -> Result<Retained, Fault> {
+    let mut sweep = Sweep {
+        conn,
+        now,
+        keep: Retention {
+            // What was given up never goes before what went well.
+            buried: keep.buried.max(keep.deliveries),
+            ..*keep
+        },
+    };
     sweep.stamp().await?;
     sweep.counters().await?;
     let retained = Retained {
@@ -47,6 +51,7 @@ pub(crate) async fn step(conn: &mut SqliteConnection, now: Timestamp) -> Result<
 struct Sweep<'a> {
     conn: &'a mut SqliteConnection,
     now: Timestamp,
+    keep: Retention,
 }
 
 impl Sweep<'_> {
@@ -109,14 +114,14 @@ impl Sweep<'_> {
                          SELECT 1 FROM items WHERE items.delivery = deliveries.key
                              AND items.state = 3)
                      LIMIT ?2)",
-                self.now - DELIVERIES,
+                self.now - self.keep.deliveries,
             )
             .await?;
         let buried = self
             .run(
                 "DELETE FROM deliveries WHERE seq IN (
                      SELECT seq FROM deliveries WHERE state >= 2 AND ended_at <= ?1 LIMIT ?2)",
-                self.now - BURIED,
+                self.now - self.keep.buried,
             )
             .await?;
         Ok(closed + buried)
@@ -128,14 +133,14 @@ impl Sweep<'_> {
                 "DELETE FROM items WHERE seq IN (
                      SELECT seq FROM items WHERE state >= 2 AND ended_at <= ?1 AND state = 2
                      LIMIT ?2)",
-                self.now - DELIVERIES,
+                self.now - self.keep.deliveries,
             )
             .await?;
         let buried = self
             .run(
                 "DELETE FROM items WHERE seq IN (
                      SELECT seq FROM items WHERE state >= 2 AND ended_at <= ?1 LIMIT ?2)",
-                self.now - BURIED,
+                self.now - self.keep.buried,
             )
             .await?;
         Ok(closed + buried)
@@ -146,14 +151,14 @@ impl Sweep<'_> {
             .run(
                 "DELETE FROM runs WHERE seq IN (
                      SELECT seq FROM runs WHERE acted = 0 AND closed_at <= ?1 LIMIT ?2)",
-                self.now - SKIPS,
+                self.now - self.keep.skips,
             )
             .await?;
         let acting = self
             .run(
                 "DELETE FROM runs WHERE seq IN (
                      SELECT seq FROM runs WHERE acted = 1 AND closed_at <= ?1 LIMIT ?2)",
-                self.now - ACTING,
+                self.now - self.keep.acting,
             )
             .await?;
         Ok(skips + acting)

@@ -12,6 +12,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_pauses.sql"),
     include_str!("../migrations/0003_places.sql"),
     include_str!("../migrations/0004_fewer_pages.sql"),
+    include_str!("../migrations/0005_backlog_bytes.sql"),
+    include_str!("../migrations/0006_setbacks.sql"),
 ];
 
 /// Marks the file as ours: "Care" in ASCII.

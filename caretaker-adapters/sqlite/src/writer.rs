@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use caretaker_core::model::{Span, Taken, Timestamp};
+use caretaker_core::model::{Retention, Span, Taken, Timestamp};
 use caretaker_core::ports::{Fence, Kind, PortError, Retained, Wrote};
 
 use crate::error::Fault;
@@ -72,6 +72,7 @@ pub(crate) enum Task {
     },
     Retain {
         now: Timestamp,
+        keep: Retention,
     },
 }
 
@@ -414,6 +415,6 @@ async fn perform(
             write::lease::release(conn, name, *fence).await?;
             Ok(Reply::Done)
         }
-        Task::Retain { now } => retain::step(conn, *now).await.map(Reply::Retained),
+        Task::Retain { now, keep } => retain::step(conn, *now, keep).await.map(Reply::Retained),
     }
 }

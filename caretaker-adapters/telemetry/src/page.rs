@@ -15,6 +15,7 @@ ours only, so the number of series is bounded whatever arrives. Every series als
 `service=\"caretaker\"`. Times are in seconds.
 
 Worth an alarm: `caretaker_ready` at 0, `caretaker_backlog_used_ratio` near 1,
+`caretaker_backlog_refused_total` that grows,
 `caretaker_queue_oldest_seconds` above what you bear, `worker_queue_depth{queue=\"buried\"}` that
 grows, `caretaker_webhook_events_total{outcome=\"invalid_signature\"}` that does.
 

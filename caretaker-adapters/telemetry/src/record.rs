@@ -26,6 +26,11 @@ pub fn delivery(event: &'static str, outcome: &'static str) {
     metrics::counter!(table::EVENTS, "event" => event, "outcome" => outcome).increment(1);
 }
 
+/// A delivery was turned away because a bound of the backlog is reached.
+pub fn turned_away(bound: &'static str) {
+    metrics::counter!(table::TURNED_AWAY, "bound" => bound).increment(1);
+}
+
 /// A run closed.
 pub fn run(job: String, outcome: &'static str, took: Duration, since_event: Duration) {
     metrics::counter!(table::JOBS, "job" => job.clone(), "outcome" => outcome).increment(1);
@@ -61,8 +66,8 @@ pub struct Now {
     pub buried: u64,
     /// Age of what waits longest.
     pub oldest: Duration,
-    /// Deliveries that may wait.
-    pub backlog_limit: u64,
+    /// How much of each bound of the backlog is used, in thousandths.
+    pub backlog: [(&'static str, u64); 3],
 }
 
 /// Whether nothing is missing.
@@ -82,8 +87,9 @@ pub fn now(now: &Now) {
         metrics::gauge!(table::DEPTH, "queue" => queue).set(float(depth));
     }
     metrics::gauge!(table::OLDEST).set(now.oldest.as_secs_f64());
-    let used = float(now.deliveries) / float(now.backlog_limit.max(1));
-    metrics::gauge!(table::BACKLOG, "bound" => "count").set(used);
+    for (bound, used) in now.backlog {
+        metrics::gauge!(table::BACKLOG, "bound" => bound).set(float(used) / 1_000.0);
+    }
 }
 
 #[expect(

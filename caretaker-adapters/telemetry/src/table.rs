@@ -45,6 +45,7 @@ pub(crate) const PUT_OFF: &str = "caretaker_items_put_off_total";
 pub(crate) const DEPTH: &str = "worker_queue_depth";
 pub(crate) const OLDEST: &str = "caretaker_queue_oldest_seconds";
 pub(crate) const BACKLOG: &str = "caretaker_backlog_used_ratio";
+pub(crate) const TURNED_AWAY: &str = "caretaker_backlog_refused_total";
 pub(crate) const READY: &str = "caretaker_ready";
 pub(crate) const ERRORS: &str = "caretaker_errors_total";
 
@@ -84,7 +85,14 @@ pub const METRICS: &[Metric] = &[
         name: BACKLOG,
         kind: Kind::Gauge,
         labels: &["bound"],
-        help: "how much of what may wait is used; at 1 the door answers 503",
+        help: "how much of what may wait is used, by `count`, `bytes` and `age`; at 1 the door \
+               answers 503",
+    },
+    Metric {
+        name: TURNED_AWAY,
+        kind: Kind::Counter,
+        labels: &["bound"],
+        help: "deliveries answered with 503 because that bound was reached",
     },
     Metric {
         name: DEPTH,

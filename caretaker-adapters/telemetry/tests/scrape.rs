@@ -18,11 +18,12 @@ fn every_metric_comes_out_as_the_table_names_it() {
     record::run("pr".to_owned(), "decided", second, 3 * second);
     record::effect("pr".to_owned(), "changed");
     record::put_off();
+    record::turned_away("age");
     record::error("store");
     record::ready(true);
     record::now(&Now {
         deliveries: 5,
-        backlog_limit: 10,
+        backlog: [("count", 500), ("bytes", 0), ("age", 1_000)],
         oldest: second,
         ..Now::default()
     });
@@ -30,6 +31,8 @@ fn every_metric_comes_out_as_the_table_names_it() {
     for line in [
         "caretaker_webhook_events_total{service=\"caretaker\",event=\"push\",outcome=\"accepted\"} 2",
         "caretaker_backlog_used_ratio{service=\"caretaker\",bound=\"count\"} 0.5",
+        "caretaker_backlog_used_ratio{service=\"caretaker\",bound=\"age\"} 1",
+        "caretaker_backlog_refused_total{service=\"caretaker\",bound=\"age\"} 1",
         "worker_job_duration_seconds_bucket{service=\"caretaker\",job=\"pr\",le=\"3600\"} 1",
         "caretaker_ready{service=\"caretaker\"} 1",
     ] {

@@ -19,7 +19,12 @@ pub struct RepoFacts {
 pub enum Learned {
     /// The repository exists under this name. A `None` among the facts keeps what was known, and
     /// so does one for installation or account: a repository's own hook names no installation.
+    ///
+    /// It brings no repository back that is gone from the same installation: deliveries arrive
+    /// late and are taken from the forge's log, and one from before the end proves nothing.
     Known(RepoRef, RepoFacts),
+    /// The same, said by the installation itself or by the forge when asked: what was gone is back.
+    Listed(RepoRef, RepoFacts),
     /// The repository is deleted, or left the installation.
     Gone(RepoKey),
     /// Everything behind the installation is out of reach until it resumes.

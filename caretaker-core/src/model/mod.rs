@@ -7,6 +7,7 @@ pub mod answer;
 pub mod app;
 pub mod ask;
 pub mod association;
+pub mod backlog;
 pub mod check;
 pub mod ci;
 pub mod command;
@@ -31,6 +32,7 @@ pub mod query;
 pub mod queue;
 pub mod reason;
 pub mod repository;
+pub mod retention;
 pub mod review;
 pub mod run;
 pub mod secret;
@@ -47,6 +49,7 @@ pub use answer::{
     Permission, Versioned,
 };
 pub use association::Association;
+pub use backlog::{Backlog, BacklogLimits, Bound};
 pub use check::{Check, CheckState};
 pub use ci::{
     Annotation, AnnotationLevel, Basis, Budget, CORRELATION, CheckReport, CheckRun, CheckSuite,
@@ -75,6 +78,7 @@ pub use query::{ForgeQuery, Query, Unspelled};
 pub use queue::{Class, Depth, ItemState, QueueItem, Settle, Taken};
 pub use reason::{Fact, Holds, Owner, Reason, Unblock};
 pub use repository::{RepositoryAnswer, RepositoryQuery};
+pub use retention::Retention;
 pub use review::action::ReviewAction;
 pub use review::answer::ReviewAnswer;
 pub use review::query::ReviewQuery;

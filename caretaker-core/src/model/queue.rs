@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DedupKey, Event, EventId, InstallationId, Timestamp};
+use super::{Backlog, DedupKey, Event, EventId, InstallationId, Timestamp};
 
 /// One event that waits to be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,4 +108,6 @@ pub struct Depth {
     pub buried: u64,
     /// When the oldest open delivery was accepted, or the oldest open item put on the queue.
     pub oldest: Option<Timestamp>,
+    /// What the bounds of the backlog look at.
+    pub backlog: Backlog,
 }

@@ -61,7 +61,28 @@ pub struct StandingItem {
     pub put_off: u32,
     /// Failures of our own so far.
     pub faults: u32,
+    /// What stood in its way each time, generations before this one included, oldest first; equal
+    /// ones in a row are one. The latest [`SETBACKS`] of them are kept.
+    pub setbacks: Vec<Setback>,
 }
+
+/// What made an item come back later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setback {
+    /// In our words.
+    pub error: String,
+    /// Whether the failure was our own and counted towards burial.
+    pub own: bool,
+    /// In which generation.
+    pub generation: u32,
+    /// How often in a row.
+    pub times: u32,
+    /// To when it was put off the last of these times.
+    pub until: Timestamp,
+}
+
+/// Setbacks of an item that are kept.
+pub const SETBACKS: usize = 64;
 
 impl Standing {
     /// Whether it, or an item of it, was given up: a repeat, or `redrive`, brings that back.

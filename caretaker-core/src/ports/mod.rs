@@ -24,7 +24,7 @@ mod store;
 use std::sync::Arc;
 
 pub use app_forge::AppForge;
-pub use bus::{Bus, DeliveryState, DueRecheck, Standing, StandingItem};
+pub use bus::{Bus, DeliveryState, DueRecheck, SETBACKS, Setback, Standing, StandingItem};
 pub use clock::Clock;
 pub use error::{Kind, PortError};
 pub use forge::{Forge, Freshness, Settled, same_repository};

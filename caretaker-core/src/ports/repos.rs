@@ -14,6 +14,16 @@ pub struct KnownRepo {
     pub off: Option<String>,
 }
 
+impl KnownRepo {
+    /// Why one is left alone that is deleted or left its installation.
+    pub const REMOVED: &'static str = "removed";
+
+    /// Whether it is deleted, or left its installation, as far as we have heard.
+    pub fn is_removed(&self) -> bool {
+        self.off.as_deref() == Some(Self::REMOVED)
+    }
+}
+
 /// Maps lasting identities to current names. Fed by verified deliveries, configuration and
 /// redirects, through [`super::Write::Learn`].
 #[async_trait]

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 
 use super::PortError;
 use crate::model::{
-    ActionKey, AgentName, BlobRef, DedupKey, Delivery, EffectResult, EventId, InstallationId, Json,
-    Learned, Pause, QueueItem, RepoKey, Run, RunId, Settle, Subject, Timestamp,
+    ActionKey, AgentName, BacklogLimits, BlobRef, Bound, DedupKey, Delivery, EffectResult, EventId,
+    InstallationId, Json, Learned, Pause, QueueItem, RepoKey, Retention, Run, RunId, Settle,
+    Subject, Timestamp,
 };
 
 /// A worker's right to write, growing with every new holder of the lease.
@@ -18,18 +19,19 @@ pub struct Fence(pub u64);
 /// One change. Order within a commit counts.
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// Keeps a delivery. → [`Wrote::Accepted`] | [`Wrote::Duplicate`] | [`Wrote::Full`].
+    /// Keeps a delivery. → [`Wrote::Accepted`] | [`Wrote::Duplicate`] |
+    /// [`Wrote::Backlog`].
     ///
     /// A repeat of a waiting or closed one is a duplicate. A repeat of a buried one (its
     /// projection failed, or all its items ended and one was buried) is accepted: it and its
-    /// buried items go back to the queue with the next generation, as if they came now. With
-    /// `limit` or more deliveries not yet closed or buried it is full and nothing is kept; a
-    /// duplicate stays a duplicate then.
+    /// buried items go back to the queue with the next generation, as if they came now. Where a
+    /// bound of the backlog is reached before it (seen from when it was received) nothing is kept;
+    /// a duplicate stays a duplicate then.
     Accept {
         /// What came.
         delivery: Box<Delivery>,
-        /// Open deliveries allowed.
-        limit: u64,
+        /// How much may wait.
+        limits: BacklogLimits,
     },
     /// Marks a delivery expanded and inserts its items; one that is already expanded, closed or
     /// buried stays as it is (idempotent). Without items it is closed, and `unheard` is its
@@ -53,6 +55,10 @@ pub enum Write {
         /// The final record, outcome `buried`.
         record: Box<Run>,
     },
+    /// Lets go of what was given up of a delivery, for good: it and its buried items count as
+    /// closed, a repeat is a duplicate, and their records stay. One that is open, closed without
+    /// buried items, or not kept stays as it is: [`Wrote::Known`], else [`Wrote::Done`].
+    Drop(DedupKey),
     /// Puts an item on the queue. → [`Wrote::Queued`] | [`Wrote::Known`] | [`Wrote::Full`].
     ///
     /// Known when an item with its id exists in any state, or one with its coalesce key waits.
@@ -156,6 +162,8 @@ pub enum Wrote {
     Accepted,
     /// The delivery is known already.
     Duplicate,
+    /// As much waits as may; the delivery was not kept.
+    Backlog(Bound),
     /// There is no room; nothing was kept.
     Full,
     /// The item waits.
@@ -198,7 +206,7 @@ pub trait Store: Send + Sync {
     /// Makes all changes or none; durable when it returns. Results in the order of the changes.
     ///
     /// With a fence it is refused as `Fenced` when a higher one was handed out. Without one only
-    /// `Accept`, `Enqueue`, `Learn` and `Pause` are allowed (the door and the command line);
+    /// `Accept`, `Drop`, `Enqueue`, `Learn` and `Pause` are allowed (the door and the command line);
     /// anything else is `Invalid`. What names an item, delivery or claim that is not there is `NotFound`.
     async fn commit(
         &self,
@@ -206,14 +214,13 @@ pub trait Store: Send + Sync {
         writes: Vec<Write>,
     ) -> Result<Vec<Wrote>, PortError>;
 
-    /// Forgets a little of what is old enough (decisions §4): deliveries with bodies and dedup
-    /// keys 7 days after they closed, runs without an effect after 30 days, acting ones after 400;
-    /// also, not counted in the answer, hourly counters after 48 hours.
+    /// Forgets a little of what is old enough (decisions §4); also, not counted in the answer,
+    /// hourly counters after 48 hours. Gives a little of the room to the file system.
     ///
     /// A step is short; the caller repeats it until it removes nothing. Needs no fence: it
     /// removes only what has ended. A store that keeps nothing for long may do nothing.
-    async fn retain(&self, now: Timestamp) -> Result<Retained, PortError> {
-        let _keeps_all_at = now;
+    async fn retain(&self, now: Timestamp, keep: &Retention) -> Result<Retained, PortError> {
+        let _keeps_all = (now, keep);
         Ok(Retained::default())
     }
 }

@@ -6,6 +6,7 @@ use caretaker_core::model::{Span, Timestamp};
 use caretaker_core::ports::{Holder, Storage};
 use caretaker_wiring::storage;
 
+use crate::serve::backlog;
 use crate::serve::consumer::LEASE_TTL;
 use crate::serve::vitals::short_of_room;
 use crate::settings::Settings;
@@ -31,6 +32,10 @@ pub(super) async fn findings(
             found.extend(room.and_then(|room| short_of_room(room, least)));
         }
         Err(error) => found.push(format!("the room for the store is not known: {error}")),
+    }
+    if let Ok(depth) = store.depth().await {
+        let filled = backlog::filled(&settings.webhook.backlog, &depth.backlog, now);
+        found.extend(filled.map(|filled| filled.said));
     }
     found.extend(holder.and_then(|holder| of_lease(holder, now)));
     found

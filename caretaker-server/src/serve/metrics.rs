@@ -72,8 +72,7 @@ pub(super) async fn run(
 
 async fn tell(State((door, scrape)): State<(Arc<Door>, Scrape)>) -> Response {
     let clock = &door.ports.clock;
-    let depth = door.ports.storage.depth().await;
-    let report = door.vitals.report(depth.is_ok(), clock.monotonic());
+    let (depth, report) = door.look().await;
     // Without an answer the depths stay as they were last known; `caretaker_ready` says so.
     let depth = depth.ok();
     record::ready(report.missing.is_empty());
@@ -86,7 +85,10 @@ async fn tell(State((door, scrape)): State<(Arc<Door>, Scrape)>) -> Response {
             in_flight: depth.in_flight,
             buried: depth.buried,
             oldest: Duration::from_millis(u64::try_from(oldest).unwrap_or(0)),
-            backlog_limit: door.backlog_limit,
+            backlog: door
+                .backlog
+                .used(&depth.backlog, clock.now())
+                .map(|(bound, used)| (bound.name(), used)),
         });
     }
     let kind = (

@@ -61,7 +61,7 @@ impl Reader {
             reach: log.reach,
             pages: log.pages,
             max_body: settings.webhook.max_body_bytes,
-            backlog: settings.webhook.backlog_limit,
+            backlog: settings.webhook.backlog,
         };
         Some(Self {
             missed: Arc::new(Missed::new(app, own.id, allow_list, bounds)),

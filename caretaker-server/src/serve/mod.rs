@@ -1,5 +1,6 @@
 //! The server: a door, a consumer, a scheduler and a sweeper over one store.
 
+pub mod backlog;
 pub mod consumer;
 pub mod http;
 pub mod log;
@@ -76,7 +77,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             u64::try_from(settings.http.body_timeout.as_millis()).unwrap_or(0),
         ),
         allow_list: allow_list.clone(),
-        backlog_limit: settings.webhook.backlog_limit,
+        backlog: settings.webhook.backlog,
         news: Arc::clone(&news),
         vitals: Arc::clone(&vitals),
         body_budget: Door::budget(settings.webhook.max_body_bytes),
@@ -152,8 +153,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             Arc::clone(&news),
             stop.clone(),
         );
+        let keep = settings.retention;
         running.keep("sweeper", move || {
-            let sweeping = sweeper::run(p.clone(), w.clone(), Arc::clone(&n), s.clone());
+            let sweeping = sweeper::run(p.clone(), keep, w.clone(), Arc::clone(&n), s.clone());
             async move {
                 sweeping.await;
                 Ok(())

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use caretaker_core::drive::{Worker, due};
-use caretaker_core::model::Span;
-use caretaker_core::ports::Ports;
+use caretaker_core::model::{Retention, Span};
+use caretaker_core::ports::{Ports, Retained};
 use tokio::sync::{Notify, watch};
 
 /// How often due rechecks are looked for.
@@ -15,6 +15,7 @@ const RETAIN_EVERY: Span = Span::minutes(1);
 /// Looks for due rechecks until told to stop.
 pub async fn run(
     ports: Ports,
+    keep: Retention,
     worker: watch::Receiver<Option<Worker>>,
     news: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
@@ -32,8 +33,13 @@ pub async fn run(
         }
         if works && (ports.clock.monotonic() - retained) >= RETAIN_EVERY {
             retained = ports.clock.monotonic();
-            if let Err(error) = ports.storage.retain(ports.clock.now()).await {
-                tracing::warn!(error = %error, "could not remove what is no longer kept");
+            match ports.storage.retain(ports.clock.now(), &keep).await {
+                Ok(removed) if removed == Retained::default() => {}
+                // There may be more; a busy server closes more than one step removes.
+                Ok(_some) => retained = retained - RETAIN_EVERY,
+                Err(error) => {
+                    tracing::warn!(error = %error, "could not remove what is no longer kept");
+                }
             }
         }
         tokio::select! {

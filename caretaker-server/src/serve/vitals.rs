@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use caretaker_core::model::Span;
+use caretaker_core::model::{Bound, Span};
 use caretaker_wiring::telemetry::record;
 
 /// A consumer that has not looked for work for so long is stalled.
@@ -35,6 +35,8 @@ pub struct Vitals {
     jumped: AtomicI64,
     parts: Mutex<BTreeMap<&'static str, Failing>>,
     unlisted: AtomicU64,
+    /// Whether the backlog turned the last delivery away.
+    full: AtomicBool,
 }
 
 /// How often a part has failed.
@@ -70,6 +72,7 @@ impl Vitals {
             jumped: AtomicI64::new(0),
             parts: Mutex::default(),
             unlisted: AtomicU64::new(0),
+            full: AtomicBool::new(false),
         }
     }
 
@@ -144,6 +147,24 @@ impl Vitals {
 
     fn parts(&self) -> MutexGuard<'_, BTreeMap<&'static str, Failing>> {
         self.parts.lock().expect("nobody panics with it")
+    }
+
+    /// A delivery was turned away because as much waits as may; said once until there is room.
+    pub fn backlog_full(&self, bound: Bound) {
+        record::turned_away(bound.name());
+        if !self.full.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                bound = bound.name(),
+                "the backlog is full: deliveries get 503"
+            );
+        }
+    }
+
+    /// A delivery found room.
+    pub fn backlog_took(&self) {
+        if self.full.swap(false, Ordering::Relaxed) {
+            tracing::info!("the backlog has room again");
+        }
     }
 
     /// A signed delivery was refused because the allow-list does not name it.

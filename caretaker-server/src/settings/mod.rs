@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use caretaker_core::model::{AppId, Mode, Secret, Span};
+use caretaker_core::model::{AppId, BacklogLimits, Mode, Retention, Secret, Span};
 
 pub use http::Http;
 pub use load::{Problem, Problems, Sources};
@@ -48,6 +48,8 @@ pub struct Settings {
     pub github: Github,
     /// What the door accepts.
     pub webhook: Webhook,
+    /// For how long what has ended is kept.
+    pub retention: Retention,
     /// How the forge's own log of deliveries is read.
     pub delivery_log: DeliveryLog,
     /// What is done with accepted deliveries.
@@ -122,8 +124,8 @@ pub struct Webhook {
     pub max_body_bytes: usize,
     /// Who may send; empty means everybody, observed only.
     pub allow_list: Vec<String>,
-    /// Accepted deliveries that may wait before the door turns others away.
-    pub backlog_limit: u64,
+    /// How much may wait before the door turns others away.
+    pub backlog: BacklogLimits,
 }
 
 /// How the forge's own log of deliveries is read.
@@ -248,8 +250,13 @@ impl Default for Settings {
                 secrets: Vec::new(),
                 max_body_bytes: 25 * 1024 * 1024,
                 allow_list: Vec::new(),
-                backlog_limit: 100_000,
+                backlog: BacklogLimits {
+                    deliveries: 100_000,
+                    bytes: 2 * 1024 * 1024 * 1024,
+                    age: Span::days(7),
+                },
             },
+            retention: Retention::USUAL,
             delivery_log: DeliveryLog {
                 interval: Some(Span::minutes(5)),
                 reach: Span::hours(72),

@@ -8,6 +8,7 @@ mod github;
 mod http;
 mod log;
 mod metrics;
+mod retention;
 mod server;
 mod webhook;
 
@@ -78,6 +79,7 @@ const SECTIONS: &[&[Setting]] = &[
     http::ROWS,
     github::ROWS,
     webhook::ROWS,
+    retention::ROWS,
     delivery_log::ROWS,
     dispatch::ROWS,
     log::ROWS,

@@ -72,7 +72,7 @@ fn every_row_is_read_from_file_and_environment_alike() {
             Kind::Word(words) => words.iter().find(|word| **word != setting.default).unwrap(),
             Kind::Switch if setting.default == "true" => "false",
             Kind::Switch => "true",
-            Kind::Number => "7",
+            Kind::Number => "48",
             Kind::Text => "PATH",
             Kind::Secret => "hush",
             Kind::List => "octo",
@@ -215,4 +215,22 @@ fn the_defaults_of_the_table_are_the_defaults() {
             assert_eq!(format!("{draft:?}"), before, "{}", setting.key);
         }
     }
+}
+
+#[test]
+fn periods_are_days_and_none_is_shorter_than_what_needs_it() {
+    let file = "retention:\n  deliveries_days: 14\n  skips_days: 7\n";
+    let settings = Settings::load(&sources(file, &[], &[])).unwrap();
+    let kept = settings.retention;
+    assert_eq!(
+        (kept.deliveries, kept.skips),
+        (Span::days(14), Span::days(7))
+    );
+    assert_eq!(kept.acting, Span::days(400));
+    let told = problems(
+        "retention:\n  deliveries_days: 2\n  acting_days: never\n",
+        &[],
+    );
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("would be taken again"), "{told:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use caretaker_core::model::{DedupKey, Outcome, Settle, Span};
+use caretaker_core::model::{BacklogLimits, DedupKey, Outcome, Settle, Span};
 use caretaker_core::ports::{Fence, Storage, Write};
 use caretaker_testkit::samples::{at, closed, delivery, issue, item, run};
 
@@ -21,7 +21,7 @@ async fn stood() -> (Desk, Arc<dyn Storage>) {
         .fence;
     let accept = |key: &str| Write::Accept {
         delivery: Box::new(delivery(key)),
-        limit: 100,
+        limits: BacklogLimits::NONE,
     };
     let keys = ["dead-1", "half-2", "done-3", "wait-4"];
     storage
@@ -49,6 +49,19 @@ async fn stood() -> (Desk, Arc<dyn Storage>) {
 
 async fn bury(storage: &Arc<dyn Storage>, fence: Fence) {
     let now = at(0) + Span::days(200 * 365);
+    for (error, fault) in [("away", false), ("away", false), ("it panicked", true)] {
+        let taken = storage.take(fence, now, 1).await.unwrap();
+        let later = Settle::Later {
+            at: now,
+            error: error.to_owned(),
+            fault,
+        };
+        let settle = Write::Settle {
+            item: taken[0].item.event.id.clone(),
+            how: later,
+        };
+        storage.commit(Some(fence), vec![settle]).await.unwrap();
+    }
     let taken = storage.take(fence, now, 1).await.unwrap();
     let settle = Write::Settle {
         item: taken[0].item.event.id.clone(),
@@ -99,6 +112,17 @@ async fn one_is_shown_with_why_it_was_given_up() {
         (&json["state"], &json["items"][0]["state"]),
         (&"buried".into(), &"buried".into())
     );
+    let failures = &json["items"][0]["failures"];
+    assert_eq!(
+        (
+            &failures[0]["error"],
+            &failures[0]["times"],
+            &failures[0]["own"]
+        ),
+        (&"away".into(), &2.into(), &false.into())
+    );
+    assert_eq!(failures[1]["error"], "it panicked");
+    assert!(said.text(0).contains("2 × outside"), "{said:?}");
     let none = desk.call(&["deliveries", "show", "nothing"]);
     assert!(
         none.err.contains("`caretaker deliveries list` names"),
@@ -140,4 +164,26 @@ async fn what_was_given_up_goes_back_in_a_new_generation_and_nothing_else_does()
     );
     let none = desk.call(&["deliveries", "redrive", "--all"]);
     assert!(none.text(0).contains("nothing was given up"), "{none:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_let_go_and_nothing_else_is() {
+    let (desk, storage) = stood().await;
+    let waits = desk.call(&["deliveries", "drop", "wait-4"]);
+    assert_eq!(waits.code, 1, "{waits:?}");
+    assert!(
+        waits.err.contains("nothing of it was given up"),
+        "{waits:?}"
+    );
+    let one = desk.call(&["deliveries", "drop", "half-2"]);
+    assert!(one.text(0).contains("let go: half-2"), "{one:?}");
+    assert_eq!(keys(&desk, &["--state", "buried"]), ["dead-1"]);
+    let rest = desk
+        .call(&["deliveries", "drop", "--all", "--json"])
+        .json(0);
+    assert_eq!(rest["dropped"], serde_json::json!(["dead-1"]));
+    assert_eq!(storage.depth().await.unwrap().buried, 0);
+    let again = desk.call(&["deliveries", "redrive", "dead-1"]);
+    assert_eq!(again.code, 1, "{again:?}");
+    assert_eq!(keys(&desk, &["--state", "waiting"]), ["wait-4"]);
 }

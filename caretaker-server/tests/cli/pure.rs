@@ -37,6 +37,7 @@ fn every_help_has_examples_and_no_line_is_folded() {
         "deliveries list",
         "deliveries show",
         "deliveries redrive",
+        "deliveries drop",
         "status",
         "pause",
         "resume",

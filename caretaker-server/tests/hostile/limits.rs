@@ -6,8 +6,8 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::running::http::Framing;
-use crate::running::{Running, caretaker, delivery};
+use crate::running::http::{Framing, Request};
+use crate::running::{Running, caretaker, delivery, told_at};
 use crate::{opened, refused};
 
 const MIB: usize = 1024 * 1024;
@@ -116,6 +116,54 @@ fn a_full_backlog_turns_new_deliveries_away_but_knows_the_old_ones() {
         .and_then(|text| text.parse::<u32>().ok());
     assert!(wait.is_some_and(|seconds| seconds > 0), "{}", full.head);
     assert_eq!(deliver("a").word(), "duplicate");
+}
+
+#[test]
+fn bytes_and_age_fill_the_backlog_as_well_and_all_is_told_before_and_when_it_does() {
+    for (variable, value, bound) in [
+        ("CARETAKER_WEBHOOK_BACKLOG_MAX_BYTES", "1", "bytes"),
+        ("CARETAKER_WEBHOOK_BACKLOG_MAX_AGE_SECONDS", "1", "age"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let env = [
+            (variable, value),
+            ("CARETAKER_WEBHOOK_DISPATCH_MODE", "off"),
+            ("CARETAKER_METRICS_LISTEN", "127.0.0.1:0"),
+        ];
+        let server = Running::serve(dir.path(), &env);
+        let body = opened().to_string();
+        assert_eq!(
+            server.deliver("issues", "a", body.as_bytes()).word(),
+            "accepted"
+        );
+        let ready = || server.send(&Request::of("GET", "/ready", b""));
+        let told = server.when("full", || Some(ready()).filter(|told| told.status == 503));
+        let word = format!("backlog: it is full by {bound}");
+        assert!(told.text.contains(&word), "{}", told.text);
+        let full = server.deliver("issues", "b", body.as_bytes());
+        refused(&full, 503, "backlog_full", bound);
+        assert!(full.header("retry-after").is_some(), "{}", full.head);
+        assert_eq!(
+            server.deliver("issues", "a", body.as_bytes()).word(),
+            "duplicate"
+        );
+        server.says("the backlog is full: deliveries get 503");
+        let metrics = Request::of("GET", "/metrics", b"")
+            .send(told_at(&server))
+            .text;
+        let line =
+            format!("caretaker_backlog_refused_total{{service=\"caretaker\",bound=\"{bound}\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+        assert!(
+            metrics.contains("caretaker_ready{service=\"caretaker\"} 0"),
+            "{metrics}"
+        );
+        let limit = [(variable, value)];
+        let mut command = caretaker(&["status"], &limit);
+        let status = command.arg("--data-dir").arg(dir.path()).output().unwrap();
+        let status = String::from_utf8_lossy(&status.stdout).into_owned();
+        assert!(status.contains(&word), "{status}");
+    }
 }
 
 #[test]

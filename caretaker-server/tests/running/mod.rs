@@ -223,6 +223,20 @@ impl Drop for Running {
     }
 }
 
+/// Where a server tells its metrics.
+pub(crate) fn told_at(server: &Running) -> SocketAddr {
+    server.says("telling metrics");
+    let log = server.log();
+    let said = |line: &str| serde_json::from_str::<Value>(line).ok();
+    let said = log.lines().filter_map(said);
+    let told = said
+        .into_iter()
+        .find(|line| line["message"] == "telling metrics");
+    let told = told.expect("it has said so");
+    let address = told["address"].as_str().and_then(|text| text.parse().ok());
+    address.expect("it says where")
+}
+
 /// A signed delivery.
 pub(crate) fn delivery(event: &str, guid: &str, body: &[u8]) -> Request {
     Request::post("/webhooks/github", body)

@@ -4,26 +4,12 @@
 
 use std::env;
 use std::io::{ErrorKind, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
 use crate::running::http::Request;
-use crate::running::{Running, SECRET, caretaker};
-
-/// Where this server tells its metrics.
-fn told_at(server: &Running) -> SocketAddr {
-    server.says("telling metrics");
-    let log = server.log();
-    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
-    let said: Value = lines
-        .into_iter()
-        .find(|line: &Value| line["message"] == "telling metrics")
-        .unwrap();
-    said["address"].as_str().unwrap().parse().unwrap()
-}
+use crate::running::{Running, SECRET, caretaker, told_at};
 
 /// What a server tells that has taken one delivery, and turned one away.
 fn told(dir: &Path) -> String {

@@ -139,7 +139,7 @@ fn fits(event: &Event, tree: &Value) {
 fn learned(found: &Projected, delivery: &Delivery, tree: &Value) {
     for lesson in &found.learned {
         match lesson {
-            Learned::Known(repo, _) => {
+            Learned::Known(repo, _) | Learned::Listed(repo, _) => {
                 assert!(numbers(tree).any(|id| repo.key.to_string() == format!("github:{id}")));
             }
             Learned::Gone(key) => {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use caretaker_core::model::{
-    DedupKey, Delivery, EventId, ItemState, Outcome, QueueItem, Run, Settle,
+    BacklogLimits, Bound, DedupKey, Delivery, EventId, ItemState, Outcome, QueueItem, Run, Settle,
 };
-use caretaker_core::ports::{DeliveryState, Filter, Kind, Storage, Write, Wrote};
+use caretaker_core::ports::{Filter, Kind, Storage, Write, Wrote};
 
 use super::worker::{Worker, accept, expand, settle};
 use crate::samples::{at, attempt, closed, delivery, issue, item, run};
@@ -21,7 +21,7 @@ async fn unexpanded(storage: &Arc<dyn Storage>, limit: u32) -> Vec<String> {
         .collect()
 }
 
-async fn lines(storage: &Arc<dyn Storage>) -> usize {
+pub(super) async fn lines(storage: &Arc<dyn Storage>) -> usize {
     let all = storage.closed(&Filter::default(), 0, 100).await;
     all.expect("the journal can be read").len()
 }
@@ -34,20 +34,20 @@ fn unheard(key: &str, record: Run) -> Write {
     }
 }
 
-fn bury(key: &str, record: Run) -> Write {
+pub(super) fn bury(key: &str, record: Run) -> Write {
     Write::BuryDelivery {
         delivery: DedupKey::new(key),
         record: Box::new(record),
     }
 }
 
-fn repeat(key: &str, seconds: i64) -> Write {
+pub(super) fn repeat(key: &str, seconds: i64) -> Write {
     Write::Accept {
         delivery: Box::new(Delivery {
             received_at: at(seconds),
             ..delivery(key)
         }),
-        limit: 100,
+        limits: BacklogLimits::of(100),
     }
 }
 
@@ -100,84 +100,22 @@ pub async fn a_full_backlog_keeps_nothing_more(storage: Arc<dyn Storage>) {
     let wrote = worker
         .commit(vec![accept("a", 2), accept("b", 2), accept("c", 2)])
         .await;
-    assert_eq!(wrote, [Wrote::Accepted, Wrote::Accepted, Wrote::Full]);
+    assert_eq!(
+        wrote,
+        [
+            Wrote::Accepted,
+            Wrote::Accepted,
+            Wrote::Backlog(Bound::Count)
+        ]
+    );
     assert_eq!(unexpanded(&storage, 9).await, ["a", "b"]);
     assert_eq!(worker.write(accept("a", 2)).await, Wrote::Duplicate);
     worker.write(expand("a", Vec::new())).await;
     assert_eq!(worker.write(accept("c", 2)).await, Wrote::Accepted);
-    assert_eq!(worker.write(accept("d", 2)).await, Wrote::Full);
-}
-
-/// Each delivery tells where it stands and what became of its items; pages go from the youngest to
-/// the oldest, and one that is brought back is the youngest.
-pub async fn where_deliveries_stand_can_be_looked_up(storage: Arc<dyn Storage>) {
-    let worker = Worker::start(&storage).await;
-    for key in ["a", "b", "c", "d"] {
-        worker.write(accept(key, 9)).await;
-    }
-    worker
-        .write(expand(
-            "a",
-            vec![item("a/0", 1, issue(7)), item("a/1", 2, issue(8))],
-        ))
-        .await;
-    let record = closed(run("b", "intake"), Outcome::Buried("odd".to_owned()));
-    worker.write(bury("b", record)).await;
-    worker.write(expand("c", Vec::new())).await;
-    worker.take(at(0), 9).await;
-    worker
-        .settle("a/0", Settle::Buried("five times".to_owned()))
-        .await;
-    let later = Settle::Later {
-        at: at(60),
-        error: "away".to_owned(),
-        fault: true,
-    };
-    worker.settle("a/1", later).await;
-    let standing = async |key: &str| {
-        let found = storage.standing(&DedupKey::new(key)).await;
-        found.expect("deliveries can be read").expect("it is kept")
-    };
-    let a = standing("a").await;
     assert_eq!(
-        (a.state, a.generation, a.is_buried()),
-        (DeliveryState::Expanded, 0, false)
+        worker.write(accept("d", 2)).await,
+        Wrote::Backlog(Bound::Count)
     );
-    assert!(a.delivery.body.is_empty(), "bodies are left out");
-    assert_eq!(a.delivery.headers, delivery("a").headers);
-    assert_eq!(a.items[0].state, ItemState::Buried("five times".to_owned()));
-    assert_eq!(a.items[1].state, ItemState::Waiting(at(60)));
-    assert_eq!((a.items[1].faults, a.items[1].put_off), (1, 0));
-    let b = standing("b").await;
-    assert_eq!((b.state, b.is_buried()), (DeliveryState::Buried, true));
-    assert_eq!(standing("c").await.state, DeliveryState::Closed);
-    assert_eq!(standing("d").await.state, DeliveryState::Waiting);
-    worker.take(at(60), 9).await;
-    worker.settle("a/1", Settle::Done).await;
-    let a = standing("a").await;
-    assert_eq!((a.state, a.is_buried()), (DeliveryState::Closed, true));
-    let missing = storage.standing(&DedupKey::new("e")).await;
-    assert_eq!(missing.expect("deliveries can be read"), None);
-
-    let page = async |before: Option<u64>, limit: u32| {
-        let page = storage.standings(before, limit).await;
-        let page = page.expect("deliveries can be read");
-        let keys: Vec<_> = page
-            .iter()
-            .map(|one| one.delivery.key.to_string())
-            .collect();
-        (keys.concat(), page.last().map(|last| last.place))
-    };
-    let (first, last) = page(None, 3).await;
-    assert_eq!(first, "dcb");
-    assert_eq!(page(last, 3).await.0, "a");
-    assert_eq!(page(page(last, 3).await.1, 3).await, (String::new(), None));
-    assert_eq!(worker.write(repeat("a", 90)).await, Wrote::Accepted);
-    assert_eq!(page(None, 9).await.0, "adcb");
-    let a = standing("a").await;
-    assert_eq!((a.state, a.generation), (DeliveryState::Expanded, 1));
-    assert_eq!((a.items[0].generation, a.items[0].faults), (1, 0));
-    assert_eq!(a.items[0].state, ItemState::Waiting(at(90)));
 }
 
 /// Expanding twice changes nothing, whatever the second one brings; items get the delivery's key.
@@ -267,7 +205,7 @@ pub async fn a_delivery_closes_with_its_last_item(storage: Arc<dyn Storage>) {
         .await;
     assert_eq!(
         worker.write(accept("b", 1)).await,
-        Wrote::Full,
+        Wrote::Backlog(Bound::Count),
         "a/2 is open"
     );
     worker.settle("a/2", Settle::Done).await;
@@ -341,7 +279,7 @@ pub async fn a_repeat_of_a_buried_delivery_is_expanded_anew(storage: Arc<dyn Sto
     worker.write(bury("a", record)).await;
     assert_eq!(
         worker.write(accept("a", 1)).await,
-        Wrote::Full,
+        Wrote::Backlog(Bound::Count),
         "it needs room like any other"
     );
     assert_eq!(worker.write(repeat("a", 60)).await, Wrote::Accepted);

@@ -69,6 +69,7 @@ fn open_writes() -> Vec<Write> {
     vec![
         accept("open", 9),
         Write::Enqueue(Box::new(item("open", 1, issue(8)))),
+        Write::Drop(DedupKey::new("none")),
         Write::Learn(Learned::Known(repo(1), RepoFacts::default())),
         Write::Pause {
             repo: Some(repo_key(1)),
@@ -155,7 +156,13 @@ pub async fn nothing_is_taken_under_a_lower_fence(storage: Arc<dyn Storage>) {
 pub async fn the_door_writes_without_a_fence(storage: Arc<dyn Storage>) {
     prepared(&storage).await;
     let wrote = storage.commit(None, open_writes()).await;
-    let wanted = [Wrote::Accepted, Wrote::Queued, Wrote::Done, Wrote::Done];
+    let wanted = [
+        Wrote::Accepted,
+        Wrote::Queued,
+        Wrote::Known,
+        Wrote::Done,
+        Wrote::Done,
+    ];
     assert_eq!(wrote.expect("the door may write"), wanted);
 }
 
@@ -190,7 +197,7 @@ pub async fn results_stand_in_the_order_of_the_writes(storage: Arc<dyn Storage>)
     let wrote = worker
         .commit([open_writes(), fenced_writes()].concat())
         .await;
-    let mut wanted = vec![Wrote::Accepted, Wrote::Queued];
+    let mut wanted = vec![Wrote::Accepted, Wrote::Queued, Wrote::Known];
     wanted.extend(std::iter::repeat_n(Wrote::Done, 5));
     wanted.push(Wrote::Claimed(Claim::Fresh));
     wanted.push(Wrote::Done);

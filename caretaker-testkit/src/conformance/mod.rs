@@ -17,6 +17,7 @@
 //! beside it.
 
 pub mod app;
+pub mod backlog;
 pub mod blobs;
 pub mod burst;
 pub mod deliveries;
@@ -31,6 +32,7 @@ pub mod pauses;
 pub mod queue;
 pub mod rechecks;
 pub mod repos;
+pub mod standing;
 pub mod state;
 mod worker;
 
@@ -45,7 +47,6 @@ macro_rules! storage_conformance {
                 a_repeat_is_a_duplicate,
                 deliveries_wait_in_order_of_acceptance,
                 a_full_backlog_keeps_nothing_more,
-                where_deliveries_stand_can_be_looked_up,
                 expanding_twice_changes_nothing,
                 an_unheard_delivery_closes_with_its_record,
                 an_unheard_delivery_closes_beside_an_earlier_record,
@@ -57,6 +58,14 @@ macro_rules! storage_conformance {
                 a_repeat_brings_buried_items_back,
                 expansion_does_not_coalesce,
                 an_unknown_delivery_is_not_found,
+            }
+            backlog {
+                a_backlog_is_bounded_by_bytes_and_by_age_too,
+            }
+            standing {
+                where_deliveries_stand_can_be_looked_up,
+                what_stood_in_the_way_is_kept_and_repeats_are_counted,
+                what_was_given_up_can_be_let_go,
             }
             queue {
                 the_oldest_due_is_taken_first,
@@ -151,7 +160,7 @@ macro_rules! storage_conformance {
                 a_name_belongs_to_its_last_bearer,
                 what_a_lesson_does_not_say_is_kept,
                 an_archived_repository_is_off,
-                a_gone_repository_is_off_until_heard_of_again,
+                a_gone_repository_is_off_until_it_is_listed_again,
                 a_suspended_installation_is_off_until_it_resumes,
                 an_ended_installation_takes_its_repositories_along,
                 repositories_are_listed_by_number,

@@ -44,6 +44,10 @@ fn exists(repo: RepoRef) -> Learned {
     Learned::Known(repo, RepoFacts::default())
 }
 
+fn listed(repo: RepoRef) -> Learned {
+    Learned::Listed(repo, RepoFacts::default())
+}
+
 fn archived(n: u64, archived: Option<bool>) -> Learned {
     let facts = RepoFacts {
         default_branch: None,
@@ -152,8 +156,9 @@ pub async fn an_archived_repository_is_off(storage: Arc<dyn Storage>) {
     assert_eq!(off(&storage, 1).await, None);
 }
 
-/// A repository that is gone is off and listed all the same; heard of again, it is back.
-pub async fn a_gone_repository_is_off_until_heard_of_again(storage: Arc<dyn Storage>) {
+/// A repository that is gone is off and told of all the same. A late delivery about it changes its
+/// name at most; it is back when its installation lists it, or when another one shows it.
+pub async fn a_gone_repository_is_off_until_it_is_listed_again(storage: Arc<dyn Storage>) {
     learn(
         &storage,
         [exists(repo(1)), exists(repo(2)), Learned::Gone(repo_key(1))],
@@ -164,7 +169,20 @@ pub async fn a_gone_repository_is_off_until_heard_of_again(storage: Arc<dyn Stor
     assert_eq!(off(&storage, 2).await, None);
     assert_eq!(known(&storage, 9).await, None);
     assert_eq!(list(&storage, None, 9).await, [1, 2]);
-    learn(&storage, [exists(repo(1))]).await;
+    let bare = RepoRef {
+        installation: None,
+        ..called(1, "octo", "late")
+    };
+    learn(&storage, [exists(repo(1)), exists(bare)]).await;
+    assert_eq!(off(&storage, 1).await.as_deref(), Some("removed"));
+    assert_eq!(named(&storage, "octo", "late").await, Some(1));
+    learn(&storage, [listed(repo(1))]).await;
+    assert_eq!(off(&storage, 1).await, None);
+    let moved = RepoRef {
+        installation: Some(InstallationId::new(2)),
+        ..repo(1)
+    };
+    learn(&storage, [Learned::Gone(repo_key(1)), exists(moved)]).await;
     assert_eq!(off(&storage, 1).await, None);
 }
 
@@ -186,7 +204,7 @@ pub async fn a_suspended_installation_is_off_until_it_resumes(storage: Arc<dyn S
     assert_eq!(off(&storage, 3).await.as_deref(), Some("suspended"));
     learn(&storage, [Learned::Gone(repo_key(1))]).await;
     assert_eq!(off(&storage, 1).await.as_deref(), Some("removed"));
-    learn(&storage, [exists(repo(1)), Learned::Resumed(one)]).await;
+    learn(&storage, [listed(repo(1)), Learned::Resumed(one)]).await;
     assert_eq!(off(&storage, 1).await, None);
     assert_eq!(off(&storage, 3).await.as_deref(), Some("archived"));
 }

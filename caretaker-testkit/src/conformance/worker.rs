@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caretaker_core::model::{
-    DedupKey, EventId, ItemState, QueueItem, Settle, Span, Taken, Timestamp,
+    BacklogLimits, DedupKey, EventId, ItemState, QueueItem, Settle, Span, Taken, Timestamp,
 };
 use caretaker_core::ports::{Fence, Kind, Storage, Write, Wrote};
 
@@ -138,7 +138,7 @@ pub(super) fn later(at: Timestamp) -> Settle {
 pub(super) fn accept(key: &str, limit: u64) -> Write {
     Write::Accept {
         delivery: Box::new(crate::samples::delivery(key)),
-        limit,
+        limits: BacklogLimits::of(limit),
     }
 }
 

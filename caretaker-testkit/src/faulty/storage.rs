@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use caretaker_core::model::{
-    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, Pause, RepoKey, Run, RunId, Span,
-    Taken, Timestamp, Versioned,
+    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, Pause, RepoKey, Retention, Run,
+    RunId, Span, Taken, Timestamp, Versioned,
 };
 use caretaker_core::ports::{
     Attempt, Bus, ClaimRow, DueRecheck, Fence, Filter, Holder, Journal, KnownRepo, Leases, Ledger,
@@ -25,6 +25,7 @@ fn word(write: &Write) -> String {
         Write::Accept { .. } => "accept".to_owned(),
         Write::Expand { .. } => "expand".to_owned(),
         Write::BuryDelivery { .. } => "bury_delivery".to_owned(),
+        Write::Drop(_) => "drop".to_owned(),
         Write::Enqueue(_) => "enqueue".to_owned(),
         Write::Settle { .. } => "settle".to_owned(),
         Write::Claim { index, .. } => format!("claim/{index}"),
@@ -54,9 +55,9 @@ impl Store for FaultyStorage {
             .await
     }
 
-    async fn retain(&self, now: Timestamp) -> Result<Retained, PortError> {
+    async fn retain(&self, now: Timestamp, keep: &Retention) -> Result<Retained, PortError> {
         self.faulty
-            .pass("store.retain", "", self.inner.retain(now))
+            .pass("store.retain", "", self.inner.retain(now, keep))
             .await
     }
 }

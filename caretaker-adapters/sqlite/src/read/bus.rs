@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use caretaker_core::model::{
-    AgentName, DedupKey, Delivery, Depth, EventId, ItemState, RepoKey, Taken, Timestamp,
+    AgentName, Backlog, DedupKey, Delivery, Depth, EventId, ItemState, RepoKey, Taken, Timestamp,
 };
 use caretaker_core::ports::{Bus, DueRecheck, Fence, PortError, Standing};
 
@@ -13,6 +13,10 @@ use crate::error::Fault;
 use crate::ports::mismatched;
 use crate::row;
 use crate::writer::{Reply, Task};
+
+/// Deliveries not read, those read, their bytes, when the oldest unread one came; items waiting, in
+/// hands, what is buried, and since when the oldest waits.
+type DepthRow = (i64, i64, i64, Option<i64>, i64, i64, i64, Option<i64>);
 
 #[async_trait]
 impl Bus for SqliteStorage {
@@ -99,11 +103,15 @@ impl Bus for SqliteStorage {
     }
 
     async fn depth(&self) -> Result<Depth, PortError> {
-        let (deliveries, waiting, in_flight, buried, oldest): (i64, i64, i64, i64, Option<i64>) =
+        let (deliveries, expanded, bytes, unread, waiting, in_flight, buried, oldest): DepthRow =
             self.read("bus.depth", async |conn| {
                 let query = sqlx::query_as(
                     "SELECT
                          (SELECT n FROM tally WHERE what = 'delivery/0'),
+                         (SELECT n FROM tally WHERE what = 'delivery/1'),
+                         (SELECT n FROM tally WHERE what = 'bytes'),
+                         (SELECT received_at FROM deliveries
+                             WHERE state < 2 AND state = 0 ORDER BY seq LIMIT 1),
                          (SELECT n FROM tally WHERE what = 'item/0'),
                          (SELECT n FROM tally WHERE what = 'item/1'),
                          (SELECT sum(n) FROM tally WHERE what IN ('delivery/3', 'item/3')),
@@ -125,6 +133,11 @@ impl Bus for SqliteStorage {
             in_flight: in_flight.cast_unsigned(),
             buried: buried.cast_unsigned(),
             oldest: oldest.map(Timestamp::from_millis),
+            backlog: Backlog {
+                deliveries: (deliveries + expanded).cast_unsigned(),
+                bytes: bytes.cast_unsigned(),
+                unread: unread.map(Timestamp::from_millis),
+            },
         })
     }
 

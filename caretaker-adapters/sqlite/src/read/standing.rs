@@ -2,8 +2,8 @@
 
 use sqlx::SqliteConnection;
 
-use caretaker_core::model::{DedupKey, EventId};
-use caretaker_core::ports::{Standing, StandingItem};
+use caretaker_core::model::{DedupKey, EventId, Timestamp};
+use caretaker_core::ports::{Setback, Standing, StandingItem};
 
 use crate::error::Fault;
 use crate::row;
@@ -62,20 +62,42 @@ async fn with_items(
          WHERE delivery = ? ORDER BY id",
     )
     .bind(delivery.key.as_str())
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    let item = |(id, state, due, reason, generation, put_off, faults): ItemRow| StandingItem {
-        id: EventId::new(id),
-        state: row::item_state(state, due, reason),
-        generation: row::small(generation),
-        put_off: row::small(put_off),
-        faults: row::small(faults),
-    };
+    let mut items = Vec::with_capacity(rows.len());
+    for (id, state, due, reason, generation, put_off, faults) in rows {
+        let failed = setbacks(conn, &id).await?;
+        items.push(StandingItem {
+            id: EventId::new(id),
+            state: row::item_state(state, due, reason),
+            generation: row::small(generation),
+            put_off: row::small(put_off),
+            faults: row::small(faults),
+            setbacks: failed,
+        });
+    }
     Ok(Standing {
         place: place.cast_unsigned(),
         delivery,
         generation: row::small(generation),
         state: row::delivery_state(state),
-        items: rows.into_iter().map(item).collect(),
+        items,
     })
+}
+
+async fn setbacks(conn: &mut SqliteConnection, item: &str) -> Result<Vec<Setback>, Fault> {
+    let rows: Vec<(String, bool, i64, i64, i64)> = sqlx::query_as(
+        "SELECT error, own, generation, times, until FROM setbacks WHERE item = ? ORDER BY place",
+    )
+    .bind(item)
+    .fetch_all(conn)
+    .await?;
+    let setback = |(error, own, generation, times, until)| Setback {
+        error,
+        own,
+        generation: row::small(generation),
+        times: row::small(times),
+        until: Timestamp::from_millis(until),
+    };
+    Ok(rows.into_iter().map(setback).collect())
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use caretaker_core::model::{Backlog, Timestamp};
+
 use super::Arrival;
 use crate::error::Fault;
 
@@ -12,7 +14,7 @@ use crate::error::Fault;
 /// kept prepared.
 const ROWS: usize = 32;
 
-/// Places, then bytes, then the count of what was new: one way for all three. Rows left over are
+/// Places, then bytes, then the counts of what was new: one way for all three. Rows left over are
 /// empty and passed over.
 static INSERTS: LazyLock<Vec<Arc<str>>> = LazyLock::new(|| {
     let sizes = (0..=ROWS.trailing_zeros()).map(|power| 1_usize << power);
@@ -25,7 +27,8 @@ static INSERTS: LazyLock<Vec<Arc<str>>> = LazyLock::new(|| {
              INSERT INTO arrivals (seq, head, body)
              SELECT column1, '', column2 FROM (VALUES {})
              WHERE column1 IN (SELECT seq FROM deliveries);
-             UPDATE tally SET n = n + changes() WHERE what = 'delivery/0'",
+             UPDATE tally SET n = n + iif(what = 'bytes', ? * (changes() > 0), changes())
+             WHERE what IN ('delivery/0', 'bytes')",
             places.join(", "),
             bytes.join(", "),
         )
@@ -33,10 +36,32 @@ static INSERTS: LazyLock<Vec<Arc<str>>> = LazyLock::new(|| {
     sizes.map(|size| text(size).into()).collect()
 });
 
-/// The last place of a delivery, and how many are open.
 const STAND: &str = "SELECT
         (SELECT coalesce(max(seq), 0) FROM deliveries),
-        (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1'))";
+        (SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')),
+        (SELECT n FROM tally WHERE what = 'bytes'),
+        (SELECT received_at FROM deliveries WHERE state < 2 AND state = 0 ORDER BY seq LIMIT 1)";
+
+/// How the table of deliveries stands.
+pub(super) struct Stand {
+    /// The last place.
+    last: i64,
+    /// What waits.
+    pub(super) backlog: Backlog,
+}
+
+pub(super) async fn stand(conn: &mut SqliteConnection) -> Result<Stand, Fault> {
+    let (last, deliveries, bytes, unread): (i64, i64, i64, Option<i64>) =
+        sqlx::query_as(STAND).fetch_one(&mut *conn).await?;
+    Ok(Stand {
+        last,
+        backlog: Backlog {
+            deliveries: deliveries.cast_unsigned(),
+            bytes: bytes.cast_unsigned(),
+            unread: unread.map(Timestamp::from_millis),
+        },
+    })
+}
 
 /// Keeps deliveries if all are new and there is room for all; says whether they are kept.
 ///
@@ -46,11 +71,14 @@ pub(super) async fn insert(
     conn: &mut SqliteConnection,
     arrivals: &[&Arrival],
 ) -> Result<bool, Fault> {
-    let (mut last, open): (i64, i64) = sqlx::query_as(STAND).fetch_one(&mut *conn).await?;
-    let count = i64::try_from(arrivals.len()).unwrap_or(i64::MAX);
-    let has_room = |arrival: &&Arrival| open.saturating_add(count) <= arrival.limit;
-    if !arrivals.iter().all(has_room) {
-        return Ok(false);
+    let Stand { mut last, backlog } = stand(conn).await?;
+    let mut with = backlog;
+    for arrival in arrivals {
+        if arrival.reached(&with).is_some() {
+            return Ok(false);
+        }
+        with.deliveries += 1;
+        with.bytes += arrival.block.len() as u64;
     }
     for together in arrivals.chunks(ROWS) {
         if !rows(conn, &mut last, together).await? {
@@ -86,7 +114,9 @@ async fn rows(
     for _empty in 0..padding * 2 {
         inserts = inserts.bind(None::<i64>);
     }
+    let bytes: usize = together.iter().map(|arrival| arrival.block.len()).sum();
+    inserts = inserts.bind(i64::try_from(bytes).unwrap_or(i64::MAX));
     let changed = inserts.execute(&mut *conn).await?.rows_affected();
-    // A place and its bytes for each, and the count.
-    Ok(changed == 2 * together.len() as u64 + 1)
+    // A place and its bytes for each, and both counts.
+    Ok(changed == 2 * together.len() as u64 + 2)
 }

@@ -2,7 +2,9 @@
 
 use sqlx::SqliteConnection;
 
-use caretaker_core::model::{DedupKey, Delivery, QueueItem};
+use caretaker_core::model::{
+    Backlog, BacklogLimits, Bound, DedupKey, Delivery, QueueItem, Timestamp,
+};
 use caretaker_core::ports::{Kind, Wrote};
 
 use super::{RunRow, arrive, enqueue, record};
@@ -15,8 +17,6 @@ const EXPANDED: i64 = 1;
 const CLOSED: i64 = 2;
 const BURIED: i64 = 3;
 
-const OPEN_COUNT: &str = "SELECT sum(n) FROM tally WHERE what IN ('delivery/0', 'delivery/1')";
-
 /// A delivery as it is kept.
 #[derive(Debug)]
 pub(crate) struct Arrival {
@@ -24,18 +24,24 @@ pub(crate) struct Arrival {
     pub(super) received_at: i64,
     /// The whole of it, compressed.
     pub(super) block: Vec<u8>,
-    /// Open deliveries beyond which it is not kept.
-    pub(super) limit: i64,
+    /// The backlog from which on it is not kept.
+    pub(super) limits: BacklogLimits,
 }
 
 impl Arrival {
-    pub(super) fn of(delivery: &Delivery, limit: u64) -> Self {
+    pub(super) fn of(delivery: &Delivery, limits: BacklogLimits) -> Self {
         Self {
             key: delivery.key.as_str().to_owned(),
             received_at: delivery.received_at.as_millis(),
             block: row::block(delivery),
-            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+            limits,
         }
+    }
+
+    /// The bound that keeps it out.
+    pub(super) fn reached(&self, backlog: &Backlog) -> Option<Bound> {
+        let now = Timestamp::from_millis(self.received_at);
+        self.limits.reached(backlog, now)
     }
 }
 
@@ -48,15 +54,16 @@ pub(super) async fn accept(conn: &mut SqliteConnection, new: &Arrival) -> Result
         .bind(&new.key)
         .fetch_optional(&mut *conn)
         .await?;
+    let full = new.reached(&arrive::stand(conn).await?.backlog);
     match state {
-        None => return Ok(Wrote::Full),
+        // What is new was refused for nothing else.
+        None => return Ok(Wrote::Backlog(full.unwrap_or(Bound::Count))),
         Some(BURIED) => {}
         Some(CLOSED) if has_buried_items(conn, &new.key).await? => {}
         Some(_open_or_closed) => return Ok(Wrote::Duplicate),
     }
-    let open: i64 = sqlx::query_scalar(OPEN_COUNT).fetch_one(&mut *conn).await?;
-    if open >= new.limit {
-        return Ok(Wrote::Full);
+    if let Some(bound) = full {
+        return Ok(Wrote::Backlog(bound));
     }
     revive(conn, new).await?;
     Ok(Wrote::Accepted)
@@ -108,6 +115,26 @@ async fn revive(conn: &mut SqliteConnection, again: &Arrival) -> Result<(), Faul
     .execute(&mut *conn)
     .await?;
     Ok(())
+}
+
+/// Counts what was given up of a delivery as closed.
+pub(super) async fn drop_buried(conn: &mut SqliteConnection, key: &str) -> Result<Wrote, Fault> {
+    // While an item is open the delivery is, and what is buried of it may still come back whole.
+    let delivery = sqlx::query(
+        "UPDATE deliveries SET state = 2 WHERE key = ?1 AND (state = 3 OR (state = 2 AND EXISTS (
+             SELECT 1 FROM items WHERE delivery = ?1 AND state = 3)))",
+    )
+    .bind(key)
+    .execute(&mut *conn)
+    .await?;
+    if delivery.rows_affected() == 0 {
+        return Ok(Wrote::Known);
+    }
+    sqlx::query("UPDATE items SET state = 2 WHERE delivery = ? AND state = 3")
+        .bind(key)
+        .execute(&mut *conn)
+        .await?;
+    Ok(Wrote::Done)
 }
 
 pub(super) async fn expand(

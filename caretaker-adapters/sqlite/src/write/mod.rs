@@ -40,6 +40,7 @@ pub(crate) enum Op {
         delivery: DedupKey,
         record: Box<RunRow>,
     },
+    Drop(DedupKey),
     Enqueue(Box<QueueItem>),
     Settle {
         item: EventId,
@@ -89,7 +90,7 @@ pub(crate) enum Op {
 impl Op {
     pub(crate) fn prepare(write: Write) -> Self {
         match write {
-            Write::Accept { delivery, limit } => Self::Accept(Arrival::of(&delivery, limit)),
+            Write::Accept { delivery, limits } => Self::Accept(Arrival::of(&delivery, limits)),
             Write::Expand {
                 delivery,
                 items,
@@ -103,6 +104,7 @@ impl Op {
                 delivery,
                 record: Box::new(RunRow::of(&record)),
             },
+            Write::Drop(delivery) => Self::Drop(delivery),
             Write::Enqueue(item) => Self::Enqueue(item),
             Write::Settle { item, how } => Self::Settle { item, how },
             Write::Claim {
@@ -181,7 +183,11 @@ impl Op {
     /// Whether the door and the command line may do it without a fence.
     fn is_free(&self) -> bool {
         match self {
-            Self::Accept(_) | Self::Enqueue(_) | Self::Learn(_) | Self::Pause { .. } => true,
+            Self::Accept(_)
+            | Self::Drop(_)
+            | Self::Enqueue(_)
+            | Self::Learn(_)
+            | Self::Pause { .. } => true,
             Self::Expand { .. }
             | Self::BuryDelivery { .. }
             | Self::Settle { .. }
@@ -224,7 +230,8 @@ pub(crate) async fn commit(
         Some(fence) => lease::guard(conn, fence).await?,
         None if ops.iter().all(Op::is_free) => {}
         None => {
-            let why = "only accepting, enqueueing, learning and pausing go without a fence";
+            let why =
+                "only accepting, dropping, enqueueing, learning and pausing go without a fence";
             return Err(Fault::refused(Kind::Invalid, why));
         }
     }
@@ -252,6 +259,7 @@ pub(crate) async fn commit(
 async fn apply(conn: &mut SqliteConnection, op: &Op, fence: Fence) -> Result<Wrote, Fault> {
     let done = match op {
         Op::Accept(arrival) => return delivery::accept(conn, arrival).await,
+        Op::Drop(key) => return delivery::drop_buried(conn, key.as_str()).await,
         Op::Enqueue(item) => return enqueue::one(conn, item).await,
         Op::Claim {
             run,

@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 
 use caretaker_core::model::{EventId, Settle};
-use caretaker_core::ports::{Fence, Kind};
+use caretaker_core::ports::{Fence, Kind, SETBACKS};
 
 use super::delivery;
 use crate::error::Fault;
@@ -77,6 +77,52 @@ async fn put_off(
     .bind(at)
     .bind(error)
     .bind(i64::from(fault))
+    .execute(&mut *conn)
+    .await?;
+    set_back(conn, id, at, error, fault).await
+}
+
+/// Notes what stood in the way; the same as last time is counted there.
+async fn set_back(
+    conn: &mut SqliteConnection,
+    id: &EventId,
+    until: i64,
+    error: &str,
+    own: bool,
+) -> Result<(), Fault> {
+    let again = sqlx::query(
+        "UPDATE setbacks SET times = times + 1, until = ?2
+         WHERE item = ?1 AND place = (SELECT max(place) FROM setbacks WHERE item = ?1)
+             AND error = ?3 AND own = ?4
+             AND generation = (SELECT generation FROM items WHERE id = ?1)",
+    )
+    .bind(id.as_str())
+    .bind(until)
+    .bind(error)
+    .bind(own)
+    .execute(&mut *conn)
+    .await?;
+    if again.rows_affected() > 0 {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO setbacks (item, place, generation, own, error, times, until)
+         SELECT id, 1 + coalesce((SELECT max(place) FROM setbacks WHERE item = ?1), 0),
+             generation, ?4, ?3, 1, ?2
+         FROM items WHERE id = ?1",
+    )
+    .bind(id.as_str())
+    .bind(until)
+    .bind(error)
+    .bind(own)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "DELETE FROM setbacks
+         WHERE item = ?1 AND place <= (SELECT max(place) FROM setbacks WHERE item = ?1) - ?2",
+    )
+    .bind(id.as_str())
+    .bind(i64::try_from(SETBACKS).unwrap_or(i64::MAX))
     .execute(&mut *conn)
     .await?;
     Ok(())

@@ -9,7 +9,8 @@ use crate::error::Fault;
 pub(super) async fn learn(conn: &mut SqliteConnection, learned: &Learned) -> Result<(), Fault> {
     let number = |id: &InstallationId| id.value().cast_signed();
     let query = match learned {
-        Learned::Known(repo, facts) => return known(conn, repo, facts).await,
+        Learned::Known(repo, facts) => return known(conn, repo, facts, false).await,
+        Learned::Listed(repo, facts) => return known(conn, repo, facts, true).await,
         Learned::Gone(key) => {
             sqlx::query("UPDATE repos SET gone = 1 WHERE key = ?").bind(key.to_string())
         }
@@ -36,6 +37,7 @@ async fn known(
     conn: &mut SqliteConnection,
     repo: &RepoRef,
     facts: &RepoFacts,
+    listed: bool,
 ) -> Result<(), Fault> {
     let key = repo.key.to_string();
     let bears = repo.full_name().to_lowercase();
@@ -45,7 +47,7 @@ async fn known(
              AND name = ?4 AND (?5 IS NULL OR installation IS ?5)
              AND (?6 IS NULL OR account IS ?6)
              AND (?7 IS NULL OR default_branch IS ?7) AND (?8 IS NULL OR archived = ?8)
-             AND gone = 0)",
+             AND (gone = 0 OR NOT ?9))",
     )
     .bind(&key)
     .bind(&bears)
@@ -55,6 +57,7 @@ async fn known(
     .bind(repo.account.map(|id: AccountId| id.value().cast_signed()))
     .bind(facts.default_branch.as_ref().map(Branch::as_str))
     .bind(facts.archived)
+    .bind(listed)
     .fetch_one(&mut *conn)
     .await?;
     if same {
@@ -72,7 +75,8 @@ async fn known(
          ON CONFLICT (key) DO UPDATE SET owner = ?4, name = ?5, bears = ?6,
              installation = coalesce(?7, installation), account = coalesce(?8, account),
              default_branch = coalesce(?9, default_branch),
-             archived = coalesce(?10, archived), gone = 0",
+             archived = coalesce(?10, archived),
+             gone = iif(?11 OR (?7 IS NOT NULL AND ?7 IS NOT installation), 0, gone)",
     )
     .bind(&key)
     .bind(forge(&key))
@@ -84,6 +88,7 @@ async fn known(
     .bind(repo.account.map(|id| id.value().cast_signed()))
     .bind(facts.default_branch.as_ref().map(Branch::as_str))
     .bind(facts.archived)
+    .bind(listed)
     .execute(&mut *conn)
     .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use caretaker_core::model::{DedupKey, Span};
+use caretaker_core::model::{BacklogLimits, Bound, DedupKey, Span};
 use caretaker_core::ports::{Bus, Fence, Leases, Store, Write, Wrote};
 use caretaker_sqlite::{FILE, Opening, SqliteStorage};
 use sqlx::ConnectOptions;
@@ -29,7 +29,7 @@ async fn at_once(storage: &Arc<SqliteStorage>, commits: Vec<Vec<Write>>) -> Vec<
 fn limited(key: &str, limit: u64) -> Vec<Write> {
     vec![Write::Accept {
         delivery: Box::new(sample::delivery(key, 10)),
-        limit,
+        limits: BacklogLimits::of(limit),
     }]
 }
 
@@ -93,7 +93,7 @@ async fn a_backlog_fills_to_its_last_place() {
     let storage = open(dir.path()).await;
     let commits = ["a", "b", "c", "d", "e"].map(|key| limited(key, 3));
     let wrote = at_once(&storage, commits.into()).await;
-    let (kept, full) = (Wrote::Accepted, Wrote::Full);
+    let (kept, full) = (Wrote::Accepted, Wrote::Backlog(Bound::Count));
     assert_eq!(
         wrote,
         [kept.clone(), kept.clone(), kept, full.clone(), full]
@@ -161,15 +161,19 @@ async fn a_lease_that_comes_before_a_batch_begins_is_in_it() {
     assert_eq!(storage.transactions() - before, 1);
 }
 
-/// What is counted as open and what is, and deliveries whose bytes are missing or left behind.
-async fn books(dir: &std::path::Path) -> (i64, i64, i64) {
+/// What is counted as open and what is, deliveries whose bytes are missing or left behind, and the
+/// difference between the bytes that are counted and those that open ones take.
+async fn books(dir: &std::path::Path) -> (i64, i64, i64, i64) {
     let options = SqliteConnectOptions::new().filename(dir.join(FILE));
     let mut conn = options.connect().await.unwrap();
     sqlx::query_as(
         "SELECT (SELECT n FROM tally WHERE what = 'delivery/0'),
                 (SELECT count(*) FROM deliveries WHERE state = 0),
                 (SELECT count(*) FROM deliveries FULL JOIN arrivals USING (seq)
-                 WHERE key IS NULL OR head IS NULL)",
+                 WHERE key IS NULL OR head IS NULL),
+                (SELECT n FROM tally WHERE what = 'bytes')
+                    - (SELECT coalesce(sum(length(body)), 0)
+                       FROM deliveries JOIN arrivals USING (seq) WHERE state < 2)",
     )
     .fetch_one(&mut conn)
     .await
@@ -188,9 +192,12 @@ async fn what_is_counted_is_what_is_kept() {
         let close = sample::close_delivery(key);
         storage.commit(Some(Fence(1)), close).await.unwrap();
     }
-    assert_eq!(books(dir.path()).await, (4, 4, 0));
-    storage.retain(sample::NOON).await.unwrap();
-    storage.retain(sample::days(8)).await.unwrap();
+    assert_eq!(books(dir.path()).await, (4, 4, 0, 0));
+    storage.retain(sample::NOON, &sample::KEEP).await.unwrap();
+    storage
+        .retain(sample::days(8), &sample::KEEP)
+        .await
+        .unwrap();
     at_once(&storage, all(&["a", "g"])).await;
-    assert_eq!(books(dir.path()).await, (6, 6, 0));
+    assert_eq!(books(dir.path()).await, (6, 6, 0, 0));
 }

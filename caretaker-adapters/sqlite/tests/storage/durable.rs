@@ -294,8 +294,11 @@ async fn a_full_disk_refuses_what_does_not_fit_and_nothing_else() {
         .commit(Some(Fence(1)), sample::close_delivery("fits"))
         .await
         .unwrap();
-    storage.retain(NOON).await.unwrap();
-    let retained = storage.retain(sample::days(8)).await.unwrap();
+    storage.retain(NOON, &sample::KEEP).await.unwrap();
+    let retained = storage
+        .retain(sample::days(8), &sample::KEEP)
+        .await
+        .unwrap();
     assert_eq!(retained.deliveries, 1);
     assert_eq!(big("too-much").await.unwrap(), [Wrote::Accepted]);
 }

@@ -237,8 +237,11 @@ async fn deliveries_of_the_first_schema_keep_their_bytes_and_their_places() {
         .commit(Some(Fence(1)), sample::close_delivery("a"))
         .await
         .unwrap();
-    storage.retain(sample::NOON).await.unwrap();
-    storage.retain(sample::days(8)).await.unwrap();
+    storage.retain(sample::NOON, &sample::KEEP).await.unwrap();
+    storage
+        .retain(sample::days(8), &sample::KEEP)
+        .await
+        .unwrap();
     let kept = storage.unexpanded(9).await.unwrap();
     assert_eq!(kept, [first, third, fourth]);
 }

@@ -2,12 +2,12 @@
 
 use caretaker_core::model::{
     ActionKey, Answer, BlobRef, DedupKey, EffectRecord, EffectResult, EventId, Json, Query,
-    RepoKey, Settle, Span,
+    RepoKey, Retention, Settle, Span,
 };
-use caretaker_core::ports::{Bus, Fence, Journal, Ledger, Retained, State, Store, Write};
-use caretaker_sqlite::{Opening, SqliteStorage};
+use caretaker_core::ports::{Bus, Fence, Journal, Ledger, Retained, State, Store, Write, Wrote};
+use caretaker_sqlite::{FILE, Opening, SqliteStorage};
 
-use crate::sample::{self, NOON, days};
+use crate::sample::{self, KEEP, NOON, days};
 
 const FENCE: Option<Fence> = Some(Fence(1));
 
@@ -35,9 +35,15 @@ async fn a_delivery_is_forgotten_a_week_after_it_closed() {
         .await
         .unwrap();
     // Seen as closed from now on.
-    assert_eq!(storage.retain(days(10)).await.unwrap(), Retained::default());
-    assert_eq!(storage.retain(days(16)).await.unwrap(), Retained::default());
-    let retained = storage.retain(days(17)).await.unwrap();
+    assert_eq!(
+        storage.retain(days(10), &KEEP).await.unwrap(),
+        Retained::default()
+    );
+    assert_eq!(
+        storage.retain(days(16), &KEEP).await.unwrap(),
+        Retained::default()
+    );
+    let retained = storage.retain(days(17), &KEEP).await.unwrap();
     assert_eq!(
         retained,
         Retained {
@@ -53,7 +59,7 @@ async fn a_delivery_is_forgotten_a_week_after_it_closed() {
             .is_none()
     );
     // What is open stays, however old it is.
-    storage.retain(days(4_000)).await.unwrap();
+    storage.retain(days(4_000), &KEEP).await.unwrap();
     assert!(
         storage
             .delivery(&DedupKey::new("open"))
@@ -83,9 +89,12 @@ async fn what_was_buried_can_be_repeated_for_a_month() {
         .await
         .unwrap();
 
-    storage.retain(NOON).await.unwrap();
-    assert_eq!(storage.retain(days(29)).await.unwrap(), Retained::default());
-    let retained = storage.retain(days(30)).await.unwrap();
+    storage.retain(NOON, &KEEP).await.unwrap();
+    assert_eq!(
+        storage.retain(days(29), &KEEP).await.unwrap(),
+        Retained::default()
+    );
+    let retained = storage.retain(days(30), &KEEP).await.unwrap();
     assert_eq!((retained.deliveries, retained.items), (1, 1));
 }
 
@@ -114,12 +123,12 @@ async fn skips_go_after_a_month_and_acting_runs_after_400_days() {
     ];
     storage.commit(FENCE, writes).await.unwrap();
 
-    assert_eq!(storage.retain(days(29)).await.unwrap().runs, 0);
-    assert_eq!(storage.retain(days(30)).await.unwrap().runs, 1);
+    assert_eq!(storage.retain(days(29), &KEEP).await.unwrap().runs, 0);
+    assert_eq!(storage.retain(days(30), &KEEP).await.unwrap().runs, 1);
     assert!(storage.run(&skipped.id).await.unwrap().is_none());
-    assert_eq!(storage.retain(days(399)).await.unwrap().runs, 0);
+    assert_eq!(storage.retain(days(399), &KEEP).await.unwrap().runs, 0);
     assert_eq!(storage.claims(&acting.id).await.unwrap().len(), 1);
-    assert_eq!(storage.retain(days(400)).await.unwrap().runs, 1);
+    assert_eq!(storage.retain(days(400), &KEEP).await.unwrap().runs, 1);
     assert!(storage.claims(&acting.id).await.unwrap().is_empty());
 }
 
@@ -143,7 +152,7 @@ async fn a_large_answer_stays_as_long_as_a_run_speaks_of_it() {
     storage.commit(FENCE, writes).await.unwrap();
     for day in [0, 10, 29] {
         assert_eq!(
-            storage.retain(days(day)).await.unwrap(),
+            storage.retain(days(day), &KEEP).await.unwrap(),
             Retained::default()
         );
     }
@@ -151,9 +160,9 @@ async fn a_large_answer_stays_as_long_as_a_run_speaks_of_it() {
         storage.blob(&blob.sha256).await.unwrap().as_deref(),
         Some("large")
     );
-    assert_eq!(storage.retain(days(30)).await.unwrap().runs, 1);
-    assert_eq!(storage.retain(days(30)).await.unwrap().blobs, 0);
-    assert_eq!(storage.retain(days(31)).await.unwrap().blobs, 1);
+    assert_eq!(storage.retain(days(30), &KEEP).await.unwrap().runs, 1);
+    assert_eq!(storage.retain(days(30), &KEEP).await.unwrap().blobs, 0);
+    assert_eq!(storage.retain(days(31), &KEEP).await.unwrap().blobs, 1);
     assert!(storage.blob(&blob.sha256).await.unwrap().is_none());
 }
 
@@ -185,7 +194,7 @@ async fn hourly_counters_go_after_two_days() {
     }
     storage.commit(FENCE, writes).await.unwrap();
     storage
-        .retain(NOON + Span::hours(48) - Span::hours(1))
+        .retain(NOON + Span::hours(48) - Span::hours(1), &KEEP)
         .await
         .unwrap();
     for repo in &repos {
@@ -193,7 +202,7 @@ async fn hourly_counters_go_after_two_days() {
             assert!(storage.value(repo, key).await.unwrap().is_some(), "{key}");
         }
     }
-    storage.retain(NOON + Span::hours(48)).await.unwrap();
+    storage.retain(NOON + Span::hours(48), &KEEP).await.unwrap();
     for repo in &repos {
         for key in &kept {
             assert!(storage.value(repo, key).await.unwrap().is_some(), "{key}");
@@ -217,11 +226,71 @@ async fn a_step_removes_a_part_of_many_counters() {
     });
     storage.commit(FENCE, writes.collect()).await.unwrap();
     for left in [1, 0] {
-        storage.retain(days(2)).await.unwrap();
+        storage.retain(days(2), &KEEP).await.unwrap();
         let mut stand = 0;
         for hour in 1..=501 {
             stand += usize::from(storage.value(&repo, &key(hour)).await.unwrap().is_some());
         }
         assert_eq!(stand, left);
     }
+}
+
+#[tokio::test]
+async fn periods_are_as_set_and_what_was_given_up_never_goes_first() {
+    let (_dir, storage) = open().await;
+    let keep = Retention {
+        deliveries: Span::days(20),
+        buried: Span::days(10),
+        skips: Span::days(8),
+        acting: Span::days(30),
+    };
+    for key in ["closed", "buried"] {
+        storage.commit(None, sample::accept(key, 10)).await.unwrap();
+    }
+    let record = sample::run("buried", NOON);
+    let bury = Write::BuryDelivery {
+        delivery: DedupKey::new("buried"),
+        record: Box::new(record),
+    };
+    let writes = [sample::close_delivery("closed"), vec![bury]].concat();
+    storage.commit(FENCE, writes).await.unwrap();
+    storage.retain(NOON, &keep).await.unwrap();
+    assert_eq!(
+        storage.retain(days(7), &keep).await.unwrap(),
+        Retained::default()
+    );
+    assert_eq!(storage.retain(days(8), &keep).await.unwrap().runs, 1);
+    assert_eq!(
+        storage.retain(days(19), &keep).await.unwrap(),
+        Retained::default()
+    );
+    let twice = storage.commit(None, sample::accept("closed", 10)).await;
+    assert_eq!(twice.unwrap(), [Wrote::Duplicate], "within the window");
+    assert_eq!(storage.retain(days(20), &keep).await.unwrap().deliveries, 2);
+    let anew = storage.commit(None, sample::accept("closed", 10)).await;
+    assert_eq!(anew.unwrap(), [Wrote::Accepted], "after it");
+}
+
+#[tokio::test]
+async fn room_that_retention_makes_goes_back_to_the_file_system() {
+    let (dir, storage) = open().await;
+    let size = || std::fs::metadata(dir.path().join(FILE)).unwrap().len();
+    for n in 0..40 {
+        let key = format!("d{n}");
+        storage
+            .commit(None, sample::accept(&key, 100_000))
+            .await
+            .unwrap();
+        storage
+            .commit(FENCE, sample::close_delivery(&key))
+            .await
+            .unwrap();
+    }
+    storage.retain(NOON, &KEEP).await.unwrap();
+    // A step gives back a megabyte; the file follows at the next checkpoint of the log.
+    for _step in 0..10 {
+        storage.retain(days(8), &KEEP).await.unwrap();
+    }
+    storage.close().await;
+    assert!(size() < 1_000_000, "{} bytes for nothing", size());
 }

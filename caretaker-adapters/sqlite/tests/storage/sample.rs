@@ -1,12 +1,13 @@
 //! Small pieces of the model to write.
 
 use caretaker_core::model::{
-    AgentName, Class, ConfigState, ConfigUsed, DedupKey, Delivery, DeliveryHeaders, Detail,
-    Envelope, Event, EventId, EventKind, Evidence, Json, Mode, Number, Outcome, QueueItem,
-    RepoFacts, RepoKey, Run, RunId, Scope, Settings, Span, Subject, Task, Timestamp,
+    AgentName, BacklogLimits, Class, ConfigState, ConfigUsed, DedupKey, Delivery, DeliveryHeaders,
+    Detail, Envelope, Event, EventId, EventKind, Evidence, Json, Mode, Number, Outcome, QueueItem,
+    RepoFacts, RepoKey, Retention, Run, RunId, Scope, Settings, Span, Subject, Task, Timestamp,
 };
 use caretaker_core::ports::Write;
 
+pub(crate) const KEEP: Retention = Retention::USUAL;
 pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 pub(crate) fn days(n: i64) -> Timestamp {
@@ -44,7 +45,7 @@ pub(crate) fn delivery(key: &str, bytes: usize) -> Delivery {
 pub(crate) fn accept(key: &str, bytes: usize) -> Vec<Write> {
     vec![Write::Accept {
         delivery: Box::new(delivery(key, bytes)),
-        limit: 1_000_000,
+        limits: BacklogLimits::NONE,
     }]
 }
 

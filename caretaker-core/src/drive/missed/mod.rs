@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Worker;
 use crate::intake::{AllowList, Headers};
 use crate::model::app::Attempt;
-use crate::model::{AppId, InstallationId, Json, RepoKey, Span, Timestamp};
+use crate::model::{AppId, BacklogLimits, InstallationId, Json, RepoKey, Span, Timestamp};
 use crate::ports::{AppForge, Kind, PortError, Ports, Write, Wrote};
 use admit::Verdict;
 use found::Found;
@@ -64,7 +64,7 @@ pub struct Bounds {
     /// Largest body that the door accepts, in bytes.
     pub max_body: usize,
     /// Open deliveries that the door allows.
-    pub backlog: u64,
+    pub backlog: BacklogLimits,
 }
 
 /// What one call came to.
@@ -320,11 +320,11 @@ struct Batch {
 }
 
 impl Batch {
-    fn add(&mut self, delivery: crate::model::Delivery, limit: u64) {
+    fn add(&mut self, delivery: crate::model::Delivery, limits: BacklogLimits) {
         self.bytes += delivery.body.len();
         self.writes.push(Write::Accept {
             delivery: Box::new(delivery),
-            limit,
+            limits,
         });
     }
 
@@ -343,7 +343,8 @@ impl Batch {
         let fence = Some(worker.lease.fence());
         let wrote = ports.storage.commit(fence, writes).await?;
         swept.accepted += wrote.iter().filter(|one| **one == Wrote::Accepted).count();
-        Ok(!wrote.contains(&Wrote::Full))
+        let refused = |one: &Wrote| matches!(one, Wrote::Backlog(_));
+        Ok(!wrote.iter().any(refused))
     }
 }
 

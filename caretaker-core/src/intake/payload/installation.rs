@@ -21,7 +21,7 @@ pub(super) fn read(inbound: &Inbound<'_>) -> Option<Reading> {
     let (learned, listed) = match inbound.action() {
         "created" => {
             let listed = seen.repositories(inbound.body.field("repositories"));
-            (known(&listed), listed)
+            (within_reach(&listed), listed)
         }
         "deleted" => (vec![Learned::InstallationGone(seen.id)], Vec::new()),
         "suspend" => (vec![Learned::Suspended(seen.id)], Vec::new()),
@@ -40,7 +40,7 @@ pub(super) fn read_repositories(inbound: &Inbound<'_>) -> Option<Reading> {
     let (added, removed) = (seen.repositories(added), seen.repositories(removed));
     let gone = removed.iter().map(|(repo, _)| Some(repo.key.to_string()));
     seen.identity.extend(gone);
-    let mut learned = known(&added);
+    let mut learned = within_reach(&added);
     learned.extend(removed.into_iter().map(|(repo, _)| Learned::Gone(repo.key)));
     Some(seen.reading(inbound, &added, learned))
 }
@@ -114,10 +114,10 @@ impl Installed {
     }
 }
 
-fn known(listed: &Listed) -> Vec<Learned> {
+fn within_reach(listed: &Listed) -> Vec<Learned> {
     listed
         .iter()
-        .map(|(repo, facts)| Learned::Known(repo.clone(), facts.clone()))
+        .map(|(repo, facts)| Learned::Listed(repo.clone(), facts.clone()))
         .collect()
 }
 
@@ -161,8 +161,8 @@ mod tests {
         );
         assert_ne!(found.events[0].edge_identity, found.events[1].edge_identity);
         assert!(found.events[1].id.as_str().ends_with("/1"));
-        let Learned::Known(repo, _) = &found.learned[1] else {
-            panic!("not known: {found:?}");
+        let Learned::Listed(repo, _) = &found.learned[1] else {
+            panic!("not listed: {found:?}");
         };
         assert_eq!(repo.full_name(), "octo/r2");
         assert_eq!(repo.installation, Some(InstallationId::new(7)));
@@ -215,7 +215,7 @@ mod tests {
         let body = json!({"action": "added", "repositories_added": repos(&[5])});
         let found = installation("installation_repositories", body);
         assert_eq!(found.events[0].scope, Scope::Repo(RepoKey::github(5)));
-        assert!(matches!(found.learned.as_slice(), [Learned::Known(..)]));
+        assert!(matches!(found.learned.as_slice(), [Learned::Listed(..)]));
     }
 
     #[test]

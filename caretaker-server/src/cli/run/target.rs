@@ -66,6 +66,8 @@ impl Target {
     ) -> anyhow::Result<Self> {
         let (owner, name) = split(&run.repo)?;
         let found = store.ports.storage.by_name(owner, name).await?;
+        // One that left may be back without our having heard of it: the forge knows.
+        let found = found.filter(|known| !known.is_removed());
         let known = found.is_some();
         let repo = match found {
             Some(known) => {
@@ -102,7 +104,7 @@ impl Target {
     /// Keeps what the forge told of a repository that was not known.
     pub(super) async fn learn(&self, store: &Store) -> anyhow::Result<()> {
         if !self.known {
-            let lesson = Learned::Known(self.repo.clone(), RepoFacts::default());
+            let lesson = Learned::Listed(self.repo.clone(), RepoFacts::default());
             let writes = vec![Write::Learn(lesson)];
             store.ports.storage.commit(None, writes).await?;
         }

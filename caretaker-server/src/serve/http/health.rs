@@ -19,15 +19,11 @@ pub(super) async fn health() -> Response {
 
 /// Whether deliveries are accepted and handled; names every part that is not as it should be.
 pub(super) async fn ready(State(door): State<Arc<Door>>) -> Response {
-    let writable = door.ports.storage.depth().await;
+    let (depth, report) = door.look().await;
     let pauses = door.ports.storage.pauses().await;
-    match &writable {
-        Ok(_) => {}
-        Err(error) => tracing::warn!(error = %error, "the store does not answer"),
+    if let Err(error) = depth {
+        tracing::warn!(error = %error, "the store does not answer");
     }
-    let report = door
-        .vitals
-        .report(writable.is_ok(), door.ports.clock.monotonic());
     let mut notes = report.notes.clone();
     notes.extend(paused(&pauses));
     match door.vitals.unlisted() {

@@ -15,10 +15,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use caretaker_core::intake::AllowList;
-use caretaker_core::ports::Ports;
+use caretaker_core::model::{BacklogLimits, Depth};
+use caretaker_core::ports::{PortError, Ports};
 use tokio::sync::{Notify, Semaphore};
 
-use super::vitals::Vitals;
+use super::backlog;
+use super::vitals::{Report, Vitals};
 pub use counted::Outcome;
 pub use error::{ApiError, Cause};
 pub use listen::serve;
@@ -42,8 +44,8 @@ pub struct Door {
     pub body_timeout: Duration,
     /// Whose deliveries are taken.
     pub allow_list: AllowList,
-    /// Open deliveries beyond which no more are taken.
-    pub backlog_limit: u64,
+    /// How much may wait before no more is taken.
+    pub backlog: BacklogLimits,
     /// Tells the consumer that there is something to do.
     pub news: Arc<Notify>,
     /// How the parts of the server are.
@@ -56,6 +58,25 @@ impl Door {
     /// A budget for bodies in flight, at least one body large.
     pub fn budget(max_body: usize) -> Arc<Semaphore> {
         Arc::new(Semaphore::new(BODY_BUDGET_KIB.max(max_body / 1024 + 1)))
+    }
+}
+
+impl Door {
+    /// How everything is, and how much waits where the store tells.
+    pub async fn look(&self) -> (Result<Depth, PortError>, Report) {
+        let depth = self.ports.storage.depth().await;
+        let clock = &self.ports.clock;
+        let mut report = self.vitals.report(depth.is_ok(), clock.monotonic());
+        let filled = depth
+            .as_ref()
+            .ok()
+            .and_then(|depth| backlog::filled(&self.backlog, &depth.backlog, clock.now()));
+        match filled {
+            Some(filled) if filled.full => report.missing.push(filled.said),
+            Some(filled) => report.notes.push(filled.said),
+            None => {}
+        }
+        (depth, report)
     }
 }
 

@@ -150,18 +150,26 @@ async fn read<'a>(
 async fn accept(door: &Door, delivery: Delivery) -> Result<&'static str, ApiError> {
     let write = Write::Accept {
         delivery: Box::new(delivery),
-        limit: door.backlog_limit,
+        limits: door.backlog,
     };
     match door.ports.storage.commit(None, vec![write]).await {
         Ok(results) => {
             door.vitals.store_answered();
             match results.first() {
                 Some(Wrote::Accepted) => {
+                    door.vitals.backlog_took();
                     door.news.notify_one();
                     Ok("accepted")
                 }
                 Some(Wrote::Duplicate) => Ok("duplicate"),
-                _ => Err(ApiError::Unavailable(Cause::Backlog)),
+                Some(Wrote::Backlog(bound)) => {
+                    door.vitals.backlog_full(*bound);
+                    Err(ApiError::Unavailable(Cause::Backlog))
+                }
+                other => {
+                    tracing::error!(?other, "the store answered what it was not asked");
+                    Err(ApiError::Unavailable(Cause::Store))
+                }
             }
         }
         Err(error) => {

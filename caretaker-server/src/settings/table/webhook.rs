@@ -1,12 +1,14 @@
 //! `webhook.…`: what the door accepts.
 
 use caretaker_core::intake::AllowList;
-use caretaker_core::model::Secret;
+use caretaker_core::model::{Secret, Span};
 
 use super::{Kind, Setting, number};
 
 /// The largest body that GitHub sends.
 const LARGEST_BODY: usize = 25 * 1024 * 1024;
+/// The longest that a delivery may wait: ten years, in seconds.
+const AGE: i64 = 10 * 365 * 86_400;
 
 /// Its settings, in the order of the page.
 pub(super) const ROWS: &[Setting] = &[
@@ -88,9 +90,39 @@ pub(super) const ROWS: &[Setting] = &[
         flag: None,
         kind: Kind::Number,
         default: "100000",
-        meaning: "Accepted deliveries that may wait; beyond that the door answers 503.",
+        meaning: "Accepted deliveries that may be open; with so many the door answers 503.",
         read: |draft, text| {
-            draft.settings.webhook.backlog_limit = number(text, 1)?;
+            draft.settings.webhook.backlog.deliveries = number(text, 1)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "webhook.backlog_max_bytes",
+        env: "CARETAKER_WEBHOOK_BACKLOG_MAX_BYTES",
+        flag: None,
+        kind: Kind::Number,
+        default: "2147483648",
+        meaning: "Bytes that open deliveries may take in the store, compressed as they are there; \
+                  with so many the door answers 503.",
+        read: |draft, text| {
+            draft.settings.webhook.backlog.bytes = number(text, 1)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "webhook.backlog_max_age_seconds",
+        env: "CARETAKER_WEBHOOK_BACKLOG_MAX_AGE_SECONDS",
+        flag: None,
+        kind: Kind::Number,
+        default: "604800",
+        meaning: "How long an accepted delivery may wait to be read before the door answers 503: \
+                  nobody works it off.",
+        read: |draft, text| {
+            draft.settings.webhook.backlog.age = i64::try_from(number(text, 1)?)
+                .ok()
+                .filter(|seconds| *seconds <= AGE)
+                .map(Span::seconds)
+                .ok_or_else(|| format!("`{text}` is too long; write at most {AGE}"))?;
             Ok(())
         },
     },
