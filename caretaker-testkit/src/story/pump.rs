@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -278,10 +279,17 @@ impl Story {
 
     /// Polls to the end, letting virtual time pass while it waits; `None` when the process died.
     pub(super) async fn drive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        if self.outside {
-            return Some(work.await);
-        }
         let mut work = pin!(work);
+        if self.outside {
+            let until_dead = poll_fn(|context| {
+                let polled = work.as_mut().poll(context);
+                if self.faulty.crashed() {
+                    return Poll::Ready(None);
+                }
+                polled.map(Some)
+            });
+            return until_dead.await;
+        }
         for _ in 0..MOST_WAITS {
             let polled = futures_util::poll!(work.as_mut());
             if self.faulty.crashed() {
