@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use caretaker_core::ports::{Clock, Storage};
-use caretaker_wiring::forge::{ForgeConfig, GithubForge};
+use caretaker_wiring::forge::{AnswerStore, ForgeConfig, GithubForge};
 use caretaker_wiring::storage::{self, Access, StorageConfig};
 
 use crate::settings::{Settings, StorageKind};
@@ -33,6 +33,18 @@ impl Settings {
     /// # Errors
     /// When address or key cannot be used.
     pub fn open_forge(&self, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<GithubForge>> {
+        self.open_forge_keeping(clock, None)
+    }
+
+    /// The same with a place where its answers outlive the process.
+    ///
+    /// # Errors
+    /// As [`Self::open_forge`].
+    pub fn open_forge_keeping(
+        &self,
+        clock: Arc<dyn Clock>,
+        answers: Option<Arc<dyn AnswerStore>>,
+    ) -> anyhow::Result<Arc<GithubForge>> {
         let app = self.github.app.as_ref();
         let config = ForgeConfig {
             api_url: Some(self.github.api_url.clone()),
@@ -43,6 +55,6 @@ impl Settings {
             private_key_path: None,
             write_pace: Some(self.github.write_pace),
         };
-        config.open(clock)
+        config.open_keeping(clock, answers)
     }
 }

@@ -4,6 +4,8 @@
 mod commands;
 #[path = "served/installed.rs"]
 mod installed;
+#[path = "served/kept.rs"]
+mod kept;
 #[path = "served/metrics.rs"]
 mod metrics;
 #[path = "served/missed.rs"]

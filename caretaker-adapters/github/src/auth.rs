@@ -15,6 +15,7 @@ use std::{
     },
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use caretaker_core::{
     model::{AppId, InstallationId, RepoRef, Secret, Span, Timestamp},
     ports::{Clock, Kind, PortError},
@@ -71,8 +72,11 @@ pub(crate) enum Whom<'a> {
 pub(crate) struct Bearer {
     /// Marked as sensitive, so that nobody prints it.
     pub(crate) header: HeaderValue,
-    /// Tells apart answers that different identities get to one question.
+    /// Who the limits are counted for.
     pub(crate) identity: String,
+    /// Tells apart answers that different credentials get to one question: what may be seen with
+    /// this one. No secret, and the same after a restart.
+    pub(crate) scope: String,
     /// Which minting it comes from; 0 where nothing was minted.
     serial: u64,
 }
@@ -124,7 +128,10 @@ impl Auth {
     pub(crate) fn new(credentials: &Credentials, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
         Ok(match credentials {
             Credentials::Token(token) if token.is_empty() => Self::None,
-            Credentials::Token(token) => Self::Token(bearer(token, "user".to_owned(), 0)?),
+            Credentials::Token(token) => {
+                let scope = format!("token {}", fingerprint(token));
+                Self::Token(bearer(token, "user".to_owned(), scope, 0)?)
+            }
             Credentials::App { app_id, key } => Self::App(Box::new(AppAuth {
                 signer: Signer::new(*app_id, key)?,
                 serial: AtomicU64::new(0),
@@ -235,7 +242,8 @@ impl Covers {
 impl AppAuth {
     fn own(&self) -> Result<Bearer, PortError> {
         let token = self.signer.sign(self.clock.now())?;
-        bearer(&token, "app".to_owned(), 0)
+        let scope = format!("app {}", self.signer.app_id());
+        bearer(&token, "app".to_owned(), scope, 0)
     }
 
     async fn installation(
@@ -308,8 +316,9 @@ impl AppAuth {
         };
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
         let identity = format!("installation {installation}");
+        let scope = format!("app {} {covers:?} {need:?}", self.signer.app_id());
         Ok(Minted {
-            bearer: bearer(&Secret::new(shape.token), identity, serial)?,
+            bearer: bearer(&Secret::new(shape.token), identity, scope, serial)?,
             until: shape.expires_at.0 - SKEW,
         })
     }
@@ -331,7 +340,18 @@ impl AppAuth {
     }
 }
 
-fn bearer(token: &Secret, identity: String, serial: u64) -> Result<Bearer, PortError> {
+/// Tells tokens apart, and nothing more: a token has far more entropy than could be tried.
+fn fingerprint(token: &Secret) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, token.expose().as_bytes());
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])
+}
+
+fn bearer(
+    token: &Secret,
+    identity: String,
+    scope: String,
+    serial: u64,
+) -> Result<Bearer, PortError> {
     let Ok(mut header) = HeaderValue::try_from(format!("Bearer {}", token.expose().trim())) else {
         return Err(PortError::new("forge.open", Kind::Invalid)
             .detail("the token holds characters that no token has"));
@@ -340,6 +360,7 @@ fn bearer(token: &Secret, identity: String, serial: u64) -> Result<Bearer, PortE
     Ok(Bearer {
         header,
         identity,
+        scope,
         serial,
     })
 }
@@ -351,10 +372,12 @@ mod tests {
     #[test]
     fn credentials_and_what_is_made_of_them_are_not_printed() {
         let token = Secret::new("ghp_hunter2");
-        let made = bearer(&token, "user".to_owned(), 0).unwrap();
+        let scope = fingerprint(&token);
+        let made = bearer(&token, "user".to_owned(), scope, 0).unwrap();
         let shown = format!("{made:?} {:?}", Credentials::Token(token));
         assert!(!shown.contains("hunter2"), "{shown}");
-        let error = bearer(&Secret::new("hunter2\n\nx"), String::new(), 0).unwrap_err();
+        let odd = Secret::new("hunter2\n\nx");
+        let error = bearer(&odd, String::new(), String::new(), 0).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 }

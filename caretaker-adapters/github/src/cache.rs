@@ -4,15 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
-/// One remembered answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) etag: String,
-    pub(crate) link: Option<String>,
-    pub(crate) body: Bytes,
-}
+use crate::kept::KeptAnswer;
 
 /// Least recently used answers go first when the byte bound is reached.
 #[derive(Debug)]
@@ -20,7 +12,7 @@ pub(crate) struct Cache {
     bound: usize,
     bytes: usize,
     turn: u64,
-    by_key: BTreeMap<String, (u64, Entry)>,
+    by_key: BTreeMap<String, (u64, KeptAnswer)>,
     by_turn: BTreeMap<u64, String>,
 }
 
@@ -36,7 +28,7 @@ impl Cache {
         }
     }
 
-    pub(crate) fn find(&mut self, key: &str) -> Option<Entry> {
+    pub(crate) fn find(&mut self, key: &str) -> Option<KeptAnswer> {
         let (turn, entry) = self.by_key.get_mut(key)?;
         self.turn += 1;
         let key = self
@@ -49,7 +41,7 @@ impl Cache {
     }
 
     /// Remembers an answer, unless it alone would take an eighth of the room.
-    pub(crate) fn put(&mut self, key: String, entry: Entry) {
+    pub(crate) fn put(&mut self, key: String, entry: KeptAnswer) {
         self.forget(&key);
         let room = size(&key, &entry);
         if room > self.bound / 8 {
@@ -69,25 +61,30 @@ impl Cache {
         self.by_key.insert(key, (self.turn, entry));
     }
 
-    pub(crate) fn forget(&mut self, key: &str) {
-        if let Some((turn, gone)) = self.by_key.remove(key) {
-            self.by_turn.remove(&turn);
-            self.bytes -= size(key, &gone);
-        }
+    /// Whether it was there.
+    pub(crate) fn forget(&mut self, key: &str) -> bool {
+        let Some((turn, gone)) = self.by_key.remove(key) else {
+            return false;
+        };
+        self.by_turn.remove(&turn);
+        self.bytes -= size(key, &gone);
+        true
     }
 }
 
-fn size(key: &str, entry: &Entry) -> usize {
+fn size(key: &str, entry: &KeptAnswer) -> usize {
     // Both maps hold the key.
     entry.body.len() + entry.etag.len() + entry.link.as_ref().map_or(0, String::len) + 2 * key.len()
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
-    fn entry(bytes: usize) -> Entry {
-        Entry {
+    fn entry(bytes: usize) -> KeptAnswer {
+        KeptAnswer {
             etag: String::new(),
             link: None,
             body: Bytes::from(vec![0; bytes]),

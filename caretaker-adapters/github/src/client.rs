@@ -5,10 +5,11 @@
 //! A reading is sent again once when its connection broke before an answer came.
 
 mod download;
+mod known;
 mod request;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -19,7 +20,7 @@ use caretaker_core::{
 };
 use reqwest::{
     Method, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LINK, LOCATION},
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH, LINK, LOCATION},
     redirect,
 };
 use url::Url;
@@ -30,8 +31,9 @@ pub(crate) use request::{Api, Media, Reply, Request};
 use crate::{
     address::Base,
     auth::{Auth, Bearer, Whom},
-    cache::{Cache, Entry},
+    cache::Cache,
     error::{self, Doing},
+    kept::AnswerStore,
     limits,
     pace::{self, Pace},
     quota::Quota,
@@ -56,6 +58,8 @@ pub(crate) struct Client {
     quota: Quota,
     pace: Pace,
     cache: Mutex<Cache>,
+    /// Answers beyond the process.
+    kept: Option<Arc<dyn AnswerStore>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -105,6 +109,7 @@ impl Client {
             quota: Quota::default(),
             pace: Pace::new(write_pace),
             cache: Mutex::new(Cache::new(CACHE)),
+            kept: None,
             clock,
         })
     }
@@ -279,12 +284,10 @@ impl Client {
     ) -> Result<Raw, PortError> {
         let cacheable = request.method == Method::GET;
         let address = self.address(request, path)?;
-        let identity = bearer.map_or("", |b| b.identity.as_str());
         let accept = request.media.accept();
-        // An address answers each form with a tag of its own.
-        let key = format!("{identity} {accept} {path}");
+        let key = known::key(bearer, accept, &address);
         let known = if cacheable {
-            self.cached(|cache| cache.find(&key))
+            self.known(&key).await
         } else {
             None
         };
@@ -352,18 +355,7 @@ impl Client {
             Err(error) => return Err(error),
         };
         if cacheable && whole && status == StatusCode::OK {
-            let etag = headers.get(ETAG).and_then(|value| value.to_str().ok());
-            self.cached(|cache| match etag {
-                Some(etag) => cache.put(
-                    key,
-                    Entry {
-                        etag: etag.to_owned(),
-                        link: link(&headers),
-                        body: body.clone(),
-                    },
-                ),
-                None => cache.forget(&key),
-            });
+            self.remember(&key, &headers, &body);
         }
         Ok(Raw {
             status,
@@ -371,10 +363,6 @@ impl Client {
             body,
             whole,
         })
-    }
-
-    fn cached<T>(&self, with: impl FnOnce(&mut Cache) -> T) -> T {
-        with(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -47,6 +47,11 @@ impl Signer {
         })
     }
 
+    /// Whom it signs as.
+    pub(crate) fn app_id(&self) -> AppId {
+        self.app_id
+    }
+
     /// A token valid from a minute ago, for clocks that go slow, for nine minutes to come;
     /// GitHub allows ten.
     pub(crate) fn sign(&self, now: Timestamp) -> Result<Secret, PortError> {

@@ -6,7 +6,8 @@
 //! | `auth`, `jwt` | credentials, tokens |
 //! | `limits`, `error` | what GitHub's refusals mean |
 //! | `quota`, `pace` | what is left of the limits, how fast we write |
-//! | `pages`, `cache`, `address` | listings, unchanged answers, paths |
+//! | `pages`, `address` | listings, paths |
+//! | `cache`, `kept` | unchanged answers, in the process and beyond it |
 //! | `flights` | equal questions under way are asked once |
 //! | `graphql` | the documents, sending one, listings by cursor |
 //! | `identity` | who we are, and what is therefore ours |
@@ -28,6 +29,7 @@ mod flights;
 mod graphql;
 mod identity;
 mod jwt;
+mod kept;
 mod limits;
 mod pace;
 mod pages;
@@ -55,6 +57,7 @@ use url::Url;
 
 pub use auth::Credentials;
 pub use identity::Identity;
+pub use kept::{AnswerStore, KeptAnswer};
 
 use crate::{
     address::Base,
@@ -150,6 +153,13 @@ impl GithubForge {
             flights: Flights::default(),
             listing_pages: settings.listing_pages.max(1),
         })
+    }
+
+    /// The same, with answers that it kept before, and a place for those to come.
+    #[must_use]
+    pub fn keeping(mut self, answers: Arc<dyn AnswerStore>) -> Self {
+        self.client.keep_in(answers);
+        self
     }
 
     /// Whether there is anything to show to GitHub.

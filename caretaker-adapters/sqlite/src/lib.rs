@@ -7,9 +7,10 @@
 //! Reading order: [`SqliteStorage::open`], `writer` (how commits are grouped), `write` (what they
 //! change), `take` (which item is next), `read` (the read sides), `retain` (what is forgotten), `backup` and
 //! `restore` (copies of the file), `partial` (how a file comes to its place), `place` (whether it is
-//! still there), `lock` and `tenure` (who may use the directory, and who holds a lease).
+//! still there), `answers` (a file of its own, on which nothing depends), `lock` and `tenure` (who may use the directory, and who holds a lease).
 #![deny(missing_docs)]
 
+mod answers;
 mod backup;
 mod error;
 mod lock;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use sqlx::SqlitePool;
 
+pub use answers::{ANSWERS, AnswerBounds, AnswerFile, Kept};
 pub use backup::{BackupError, Copied, Progress, backup};
 pub use open::{FILE, OpenError, Opening, PAGE};
 pub use restore::{Restored, restore};

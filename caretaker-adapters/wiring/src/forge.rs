@@ -8,7 +8,7 @@ use caretaker_core::{
     ports::Clock,
 };
 use caretaker_github::GraphQl;
-pub use caretaker_github::{Credentials, GithubForge, Identity, Reached};
+pub use caretaker_github::{AnswerStore, Credentials, GithubForge, Identity, Reached};
 use url::Url;
 
 /// GitHub's own address.
@@ -38,6 +38,15 @@ impl ForgeConfig {
     /// Builds the forge; asks GitHub nothing. Half of an App is an error and never falls back to
     /// the token, which may do more.
     pub fn open(&self, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<GithubForge>> {
+        self.open_keeping(clock, None)
+    }
+
+    /// The same with a place where answers outlive the process.
+    pub fn open_keeping(
+        &self,
+        clock: Arc<dyn Clock>,
+        answers: Option<Arc<dyn AnswerStore>>,
+    ) -> anyhow::Result<Arc<GithubForge>> {
         let text = self.api_url.as_deref().unwrap_or(API_URL);
         let Ok(api_url) = Url::parse(text) else {
             bail!("the GitHub API address is no URL; write it as {API_URL}");
@@ -53,7 +62,10 @@ impl ForgeConfig {
                 .unwrap_or(caretaker_github::Settings::WRITE_PACE),
         };
         let forge = GithubForge::new(settings, clock).context("GitHub cannot be used as set up")?;
-        Ok(Arc::new(forge))
+        Ok(Arc::new(match answers {
+            Some(answers) => forge.keeping(answers),
+            None => forge,
+        }))
     }
 
     fn graphql(&self) -> anyhow::Result<GraphQl> {

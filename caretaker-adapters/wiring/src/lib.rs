@@ -1,6 +1,8 @@
 //! Adapters put together: one file per port, one arm per backend, one cargo feature per adapter.
 #![deny(missing_docs)]
 
+#[cfg(all(feature = "github", feature = "sqlite"))]
+pub mod answers;
 #[cfg(feature = "github")]
 pub mod bootstrap;
 pub mod clock;

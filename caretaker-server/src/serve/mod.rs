@@ -24,8 +24,9 @@ use anyhow::Context as _;
 use caretaker_core::intake::{AllowList, Us};
 use caretaker_core::model::{Secret, Span};
 use caretaker_core::ports::{Clock, Ports, Storage};
+use caretaker_wiring::answers::Answers;
 use caretaker_wiring::clock::SystemClock;
-use caretaker_wiring::forge::GithubForge;
+use caretaker_wiring::forge::{AnswerStore, GithubForge};
 use caretaker_wiring::storage::{Access, OpenError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -42,6 +43,9 @@ use vitals::Vitals;
 /// How long another process may need the data directory for itself.
 const MADE_BY_ANOTHER: Span = Span::seconds(5);
 
+/// How long the end waits for answers that are still being kept.
+const LAST_ANSWERS: Span = Span::seconds(1);
+
 /// Serves until SIGTERM or an interrupt; then stops taking, finishes what is in hands, and
 /// returns within ten seconds. Nothing that was accepted is lost.
 ///
@@ -51,7 +55,9 @@ const MADE_BY_ANOTHER: Span = Span::seconds(5);
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let storage = open(&settings, clock.as_ref()).await?;
-    let github = settings.open_forge(Arc::clone(&clock))?;
+    let kept = Answers::open(&settings.storage_config()).await;
+    let answers = kept.clone().map(|kept| kept as Arc<dyn AnswerStore>);
+    let github = settings.open_forge_keeping(Arc::clone(&clock), answers)?;
     let has_credentials = github.has_credentials();
     let ports = Ports {
         forge: Arc::<GithubForge>::clone(&github),
@@ -201,7 +207,14 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         http::serve(listener, http::router(door), bounds, clock, stop).await;
         Ok(())
     });
-    shutdown::supervise(signals, tasks, stop_now, &ports).await
+    let ended = shutdown::supervise(signals, tasks, stop_now, &ports).await;
+    if let Some(kept) = kept {
+        tokio::select! {
+            () = kept.flush() => {}
+            () = ports.clock.sleep(LAST_ANSWERS) => {}
+        }
+    }
+    ended
 }
 
 /// The parts of a server that are started again when they fail.

@@ -12,6 +12,7 @@ mod exchange;
 mod faults;
 mod graphql;
 mod joined;
+mod kept;
 mod limits;
 mod listings;
 mod lost;
