@@ -1,4 +1,5 @@
 //! A server and a GitHub beside each other, with HTTP between them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 #[path = "served/commands.rs"]
 mod commands;
@@ -16,10 +17,14 @@ mod paused;
 mod restored;
 #[expect(dead_code, reason = "the hostile tests use the rest")]
 mod running;
+#[path = "served/secrets.rs"]
+mod secrets;
 #[path = "served/standby.rs"]
 mod standby;
 #[path = "served/stopping.rs"]
 mod stopping;
+#[path = "served/traces.rs"]
+mod traces;
 
 use std::sync::Arc;
 

@@ -10,8 +10,9 @@ use super::file::{self, Value};
 use super::table::{Draft, Kind, Setting, every};
 use super::{App, Settings, secrets};
 
-/// Where settings come from. The default is nothing at all.
-#[derive(Clone, Debug, Default)]
+/// Where settings come from. The default is nothing at all. What is printed of it are names: any
+/// value may be a secret.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// Name and text of the settings file.
     pub file: Option<(String, String)>,
@@ -19,6 +20,17 @@ pub struct Sources {
     pub env: BTreeMap<String, String>,
     /// Key of a setting that has a flag, and what the flag says.
     pub flags: Vec<(&'static str, String)>,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags = self.flags.iter().map(|(key, _)| key);
+        f.debug_struct("Sources")
+            .field("file", &self.file.as_ref().map(|(name, _)| name))
+            .field("env", &self.env.keys())
+            .field("flags", &flags.collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 /// One thing that is wrong.

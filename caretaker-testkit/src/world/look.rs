@@ -3,6 +3,7 @@
 use super::World;
 use super::state::State;
 use super::tell::must;
+use super::who::By;
 
 /// A comment as a test looks at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,15 @@ impl World {
     pub fn last_item(&self) -> u64 {
         let last = |number: Option<&u64>| number.copied().unwrap_or_default();
         self.look(|state| last(state.repo(self.repo).items.keys().next_back()))
+    }
+
+    /// Every installation token minted so far.
+    pub fn minted(&self) -> Vec<String> {
+        self.look(|state| {
+            let tokens = state.tokens.iter();
+            let ours = tokens.filter(|(_, known)| known.who.by == By::Installation);
+            ours.map(|(token, _)| token.clone()).collect()
+        })
     }
 
     /// The comments of an item that we wrote, oldest first; they count as looked at now.
