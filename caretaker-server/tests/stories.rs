@@ -2,6 +2,9 @@
 //! GitHub over HTTP, asked as the server asks. Under `make test-contract` the second goes through its
 //! validator.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use caretaker_core::model::{Mode, Number, Outcome, Refusal, Run, Secret, Span};
@@ -9,6 +12,7 @@ use caretaker_testkit::faulty::Cut;
 use caretaker_testkit::story::Story;
 use caretaker_wiring::forge::ForgeConfig;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 const CHECK: &str = "caretaker/pr-readiness";
 const KEY: &str =
@@ -21,18 +25,41 @@ enum Face {
     OverHttp,
 }
 
+/// A story and the simulated GitHub that is served beside it, which ends with it.
+struct Told {
+    story: Story,
+    _serving: JoinSet<()>,
+}
+
+impl Deref for Told {
+    type Target = Story;
+
+    fn deref(&self) -> &Story {
+        &self.story
+    }
+}
+
+impl DerefMut for Told {
+    fn deref_mut(&mut self) -> &mut Story {
+        &mut self.story
+    }
+}
+
 impl Face {
-    async fn of(self, mut story: Story) -> Story {
+    async fn of(self, mut story: Story) -> Told {
+        let mut serving = JoinSet::new();
         if matches!(self, Self::InProcess) {
-            return story;
+            return Told {
+                story,
+                _serving: serving,
+            };
         }
         drop(rustls::crypto::ring::default_provider().install_default());
         story.app_key(KEY).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let github = listener.local_addr().unwrap();
         let world = story.world();
-        // Ends with the test's runtime.
-        tokio::spawn(async move { world.serve(listener, None).await });
+        serving.spawn(async move { world.serve(listener, None).await.unwrap() });
         let address = match std::env::var("CARETAKER_CONTRACT") {
             Ok(validator) => format!("{validator}/{}", github.port()),
             Err(_) => format!("http://{github}"),
@@ -47,7 +74,10 @@ impl Face {
         };
         let forge = config.open(Arc::new(story.clock())).unwrap();
         story.through(forge);
-        story
+        Told {
+            story,
+            _serving: serving,
+        }
     }
 }
 
