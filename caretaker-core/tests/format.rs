@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use caretaker_core::model::alert::{Severity, Validity};
-use caretaker_core::model::issue::{CloseReason, LockReason, Source};
+use caretaker_core::model::issue::{CloseReason, FoldReason, LockReason, Source};
 use caretaker_core::model::repository::Visibility;
 use caretaker_core::model::{
     ActKind, Action, AlertAnswer, AlertQuery, AnnotationLevel, Answer, Association, Author,
@@ -171,6 +171,7 @@ frozen! {
     halts: HaltKind "why";
     holding: Holds "";
     close_reasons: CloseReason "";
+    fold_reasons: FoldReason "";
     issue_actions: IssueAction "op";
     issue_answers: IssueAnswer "a";
     lock_reasons: LockReason "";

@@ -3,7 +3,7 @@
 use caretaker_core::model::{EffectResult, LookVerdict, Outcome, Run, Span};
 use caretaker_testkit::faulty::Cut;
 use caretaker_testkit::story::Story;
-use caretaker_testkit::world::Fault;
+use caretaker_testkit::world::{Fault, Protection};
 
 const REPO: &str = "octo/widgets";
 
@@ -149,5 +149,28 @@ async fn a_permit_that_ran_out_merges_nothing_and_it_is_decided_afresh() {
     let came = came(&story);
     assert_eq!(came[0], EffectResult::NotPerformed, "{came:?}");
     assert_eq!(merges(&story), 1, "decided afresh: {}", story.journal());
+    speaks_once(&story, number);
+}
+
+#[tokio::test]
+async fn a_branch_with_a_queue_is_merged_through_it_and_what_it_gives_back_is_not_pressed() {
+    let (mut story, number) = Story::without_approval().await;
+    let queue = Protection {
+        queue: true,
+        ..Protection::default()
+    };
+    story.world().ruleset("main", queue);
+    story.approve(number).await;
+    assert!(story.world().is_queued(number), "{}", story.journal());
+    assert_eq!(came(&story).len(), 1, "no other way was tried");
+    story.world().give_back(number);
+    story.pass(number).await;
+    story.advance(Span::minutes(50)).await;
+    assert!(!story.world().is_queued(number), "{}", story.journal());
+    assert_eq!(merges(&story), 1);
+    story.advance(Span::minutes(20)).await;
+    assert!(story.world().is_queued(number), "{}", story.journal());
+    story.world().merge_queued(number);
+    assert_eq!(merges(&story), 2);
     speaks_once(&story, number);
 }

@@ -50,6 +50,7 @@ impl Settings {
             api_url: Some(self.github.api_url.clone()),
             graphql_url: self.github.graphql_url.clone(),
             token: self.github.token.clone(),
+            user_token: self.github.user_token.clone(),
             app_id: app.map(|app| app.id.value()),
             private_key: app.map(|app| app.key.clone()),
             private_key_path: None,

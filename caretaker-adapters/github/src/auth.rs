@@ -59,6 +59,8 @@ pub(crate) enum Whom<'a> {
     Repo(&'a RepoRef),
     /// Whoever may change it, with a permission as actions name theirs: `issues: write`.
     Writing(&'a RepoRef, &'static str),
+    /// A person who may change it, for what GitHub takes from nobody else.
+    Person(&'a RepoRef),
     /// The installation, for a repository of which only the name is known.
     Named(InstallationId, &'a str),
     /// The installation, for what concerns none of its repositories alone.
@@ -92,6 +94,8 @@ pub(crate) enum Auth {
 pub(crate) struct AppAuth {
     signer: Signer,
     clock: Arc<dyn Clock>,
+    /// What a person has lent us.
+    person: Option<Bearer>,
     serial: AtomicU64,
     installations: Installations,
     slots: Mutex<BTreeMap<(Covers, Need), Arc<Slot>>>,
@@ -113,6 +117,8 @@ struct Minted {
     until: Timestamp,
 }
 
+/// Whom limits are counted for where a person's token is shown beside the App's.
+const PERSON: &str = "person";
 /// Tokens that are kept at a time.
 const SLOTS: usize = 8_192;
 /// A token is not used in its last minutes.
@@ -125,7 +131,17 @@ struct TokenShape {
 }
 
 impl Auth {
-    pub(crate) fn new(credentials: &Credentials, clock: Arc<dyn Clock>) -> Result<Self, PortError> {
+    /// `person` is the token of a person beside the App's own.
+    pub(crate) fn new(
+        credentials: &Credentials,
+        person: Option<&Secret>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, PortError> {
+        let person = person.filter(|token| !token.is_empty());
+        let person = person.map(|token| {
+            let scope = format!("{PERSON} {}", fingerprint(token));
+            bearer(token, PERSON.to_owned(), scope, 0)
+        });
         Ok(match credentials {
             Credentials::Token(token) if token.is_empty() => Self::None,
             Credentials::Token(token) => {
@@ -134,6 +150,7 @@ impl Auth {
             }
             Credentials::App { app_id, key } => Self::App(Box::new(AppAuth {
                 signer: Signer::new(*app_id, key)?,
+                person: person.transpose()?,
                 serial: AtomicU64::new(0),
                 installations: Installations::new(Arc::clone(&clock)),
                 slots: Mutex::new(BTreeMap::new()),
@@ -159,8 +176,12 @@ impl Auth {
             }
             (
                 Self::Token(bearer),
-                Whom::Repo(_) | Whom::Writing(..) | Whom::Named(..) | Whom::User,
+                Whom::Repo(_) | Whom::Writing(..) | Whom::Person(_) | Whom::Named(..) | Whom::User,
             ) => Ok(bearer.clone()),
+            (Self::App(app), Whom::Person(_)) => app.person.clone().ok_or_else(|| {
+                PortError::new(op, Kind::Denied)
+                    .detail("GitHub takes this from a person only; set github.user_token")
+            }),
             (Self::App(app), Whom::App) => app.own(),
             (
                 Self::App(app),
@@ -178,6 +199,9 @@ impl Auth {
 
     /// Who the limits are counted for: the same words as [`Bearer::identity`].
     pub(crate) fn holder(&self, whom: Whom<'_>) -> String {
+        if let (Self::App(_), Whom::Person(_)) = (self, whom) {
+            return PERSON.to_owned();
+        }
         match (self, Covers::of("forge.mint", whom)) {
             (Self::Token(_) | Self::None, _) => "user".to_owned(),
             (Self::App(_), Ok(covers)) => format!("installation {}", covers.installation()),
@@ -209,7 +233,9 @@ impl Whom<'_> {
         match self {
             Self::Writing(_, permission) => Need::Write(permission),
             Self::Installation(_) => Need::Look,
-            Self::App | Self::Repo(_) | Self::Named(..) | Self::User => Need::Read,
+            Self::App | Self::Repo(_) | Self::Person(_) | Self::Named(..) | Self::User => {
+                Need::Read
+            }
         }
     }
 }
@@ -224,7 +250,7 @@ impl Covers {
             },
             Whom::Named(installation, name) => Ok(Self::Name(installation, name.to_owned())),
             Whom::Installation(installation) => Ok(Self::All(installation)),
-            Whom::App | Whom::User => {
+            Whom::App | Whom::Person(_) | Whom::User => {
                 Err(PortError::new(op, Kind::Denied).detail("no repository is named"))
             }
         }

@@ -150,7 +150,7 @@ impl Client {
     /// The one send function. An error unless the status is one of success.
     pub(crate) async fn send(&self, whom: Whom<'_>, request: &Request) -> Result<Reply, PortError> {
         let repo = match whom {
-            Whom::Repo(repo) | Whom::Writing(repo, _) => Some(repo.key.id()),
+            Whom::Repo(repo) | Whom::Writing(repo, _) | Whom::Person(repo) => Some(repo.key.id()),
             Whom::App | Whom::Named(..) | Whom::Installation(_) | Whom::User => None,
         };
         // Before a token is minted, which would be no use.

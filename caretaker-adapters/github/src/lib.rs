@@ -46,7 +46,7 @@ use caretaker_core::{
     merge_gate::MergePermit,
     model::{
         AccountId, ActionKey, Answer, Class, ForgeAction, ForgeQuery, InstallationId, Merge,
-        Receipt, RepoKey, RepoRef, Span, Timestamp,
+        Receipt, RepoKey, RepoRef, Secret, Span, Timestamp,
     },
     ports::{Clock, Forge, Freshness, Kind, PortError, Settled, same_repository},
 };
@@ -79,6 +79,9 @@ pub struct Settings {
     pub graphql: GraphQl,
     /// What we show.
     pub credentials: Credentials,
+    /// A person's token beside an App's credentials, shown only where GitHub takes something from
+    /// a person alone.
+    pub user_token: Option<Secret>,
     /// How long one exchange may take, and one write as a whole; at most [`Self::DEADLINE`], which
     /// a lease counts on.
     pub deadline: Duration,
@@ -142,7 +145,11 @@ impl GithubForge {
         };
         let graphql = graphql.map(Base::new).transpose()?;
         let base = Base::new(settings.api_url)?;
-        let auth = Auth::new(&settings.credentials, Arc::clone(&clock))?;
+        let auth = Auth::new(
+            &settings.credentials,
+            settings.user_token.as_ref(),
+            Arc::clone(&clock),
+        )?;
         let deadline = settings.deadline.min(Settings::DEADLINE);
         let pace = i64::try_from(settings.write_pace.as_millis()).unwrap_or(i64::MAX);
         let pace = Span::millis(pace);
@@ -228,6 +235,7 @@ impl GithubForge {
             us: self.us().await?,
             cap: self.listing_pages,
             permission: None,
+            person: false,
         })
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) cap: u32,
     /// The permission to write with, as actions name theirs; what only reads has none.
     pub(crate) permission: Option<&'static str>,
+    /// Whether it is written as a person.
+    pub(crate) person: bool,
 }
 
 /// A repository's own description.
@@ -48,6 +50,12 @@ impl Scope<'_> {
     /// The same, to write with a permission.
     pub(crate) fn writing(mut self, permission: &'static str) -> Self {
         self.permission = Some(permission);
+        self
+    }
+
+    /// The same, where told to with a person's token.
+    pub(crate) fn as_person(mut self, person: bool) -> Self {
+        self.person = person;
         self
     }
 
@@ -136,9 +144,12 @@ impl Scope<'_> {
             return Err(PortError::new(op, Kind::Invalid).detail("no permission to write is named"));
         };
         let request = Request::write(op, method, self.path(rest), body.cloned());
-        self.client
-            .send(Whom::Writing(self.repo, permission), &request)
-            .await
+        let whom = if self.person {
+            Whom::Person(self.repo)
+        } else {
+            Whom::Writing(self.repo, permission)
+        };
+        self.client.send(whom, &request).await
     }
 
     /// Fails unless the repository is there and the one that is meant: a 404 deeper down says

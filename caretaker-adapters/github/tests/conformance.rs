@@ -55,7 +55,7 @@ async fn rig(access: Access) -> Rig {
 }
 
 async fn rest_rig(access: Access) -> Rig {
-    rig_with(access, GraphQl::Off).await
+    rig_with(access, GraphQl::Off).await.through_rest_alone()
 }
 
 async fn rig_with(access: Access, graphql: GraphQl) -> Rig {
@@ -100,6 +100,7 @@ async fn over_http(
             Access::Token => Credentials::Token(Secret::new("ghp_bob")),
             Access::Nobody => Credentials::None,
         },
+        user_token: (access == Access::App).then(|| Secret::new("ghp_bob")),
         deadline: Settings::DEADLINE,
         listing_pages: Settings::LISTING_PAGES,
         // Virtual time stands still while the suite writes.

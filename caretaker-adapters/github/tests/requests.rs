@@ -17,6 +17,7 @@ fn opens() -> Opens {
     drop(rustls::crypto::ring::default_provider().install_default());
     Box::new(|url, clock| {
         let settings = Settings {
+            user_token: None,
             api_url: url.parse().unwrap(),
             graphql: GraphQl::BesideRest,
             credentials: Credentials::App {

@@ -23,6 +23,8 @@ pub struct ForgeConfig {
     pub graphql_url: Option<String>,
     /// A personal token; not used where there is an App.
     pub token: Option<Secret>,
+    /// A person's token beside the App, for what GitHub takes from a person only.
+    pub user_token: Option<Secret>,
     /// The App's number.
     pub app_id: Option<u64>,
     /// The App's private key, PEM; line ends may be written as `\n`.
@@ -55,6 +57,7 @@ impl ForgeConfig {
             api_url,
             graphql: self.graphql()?,
             credentials: self.credentials()?,
+            user_token: self.user_token.clone(),
             deadline: caretaker_github::Settings::DEADLINE,
             listing_pages: caretaker_github::Settings::LISTING_PAGES,
             write_pace: self

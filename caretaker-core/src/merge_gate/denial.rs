@@ -158,7 +158,9 @@ pub fn denials(
 fn refused(pull: &Pull, ground: &Ground<'_>, now: Timestamp) -> Option<Denial> {
     let refused = ground.refused.filter(|refused| refused.head == pull.head)?;
     let until = refused.again_at();
-    let waits = !ground.stirred && now < until;
+    // What happens to it tells nothing of why the queue gave it back.
+    let stirred = ground.stirred && refused.status != Refusals::QUEUED;
+    let waits = !stirred && now < until;
     waits.then_some(Denial::ForgeRefuses {
         status: refused.status,
         times: refused.times,

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use super::code_owners::Owner;
 use super::rules::{Approvals, Finding, Of};
 use super::{Authority, Blocker, Denial, OptIn, Part, Party, Standing};
-use crate::model::{ConfigState, Family, Holds, Label, Login, Mode, Pause, Sha, Timestamp, label};
+use crate::model::{
+    ConfigState, Family, Holds, Label, Login, Mode, Pause, Refusals, Sha, Timestamp, label,
+};
 
 /// One example of each pattern; that the patterns are all there are is for the compiler to say.
 macro_rules! samples {
@@ -116,6 +118,8 @@ samples! {
         paths: vec![".github/workflows/ci.yml".to_owned()],
     }.into();
     "FilesUnknown": Blocker::Denied(Denial::FilesUnknown) => Denial::FilesUnknown.into();
+    "ForgeRefuses, queued": Blocker::Denied(Denial::ForgeRefuses { status: Refusals::QUEUED, .. })
+        => Denial::ForgeRefuses { status: Refusals::QUEUED, times: 3, until: LATER }.into();
     "ForgeRefuses": Blocker::Denied(Denial::ForgeRefuses { .. })
         => Denial::ForgeRefuses { status: 405, times: 3, until: LATER }.into();
 }

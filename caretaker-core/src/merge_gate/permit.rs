@@ -117,7 +117,7 @@ pub fn evaluate(
     let pull = &seen.snapshot.pull;
     let mut against = seen.against(policy, now);
     let same = pull.item.number == merge.number && pull.head == merge.head;
-    if !same || pull.base != merge.base || policy.method != merge.method {
+    if !same || pull.base != merge.base || policy.method_for(seen.snapshot) != merge.method {
         let decided = merge.head.clone();
         against.insert(0, Denial::Moved { decided }.into());
     }

@@ -30,7 +30,7 @@ pub struct Policy {
     pub care_label: Option<Label>,
     /// Families whose pull requests are taken into care by themselves.
     pub claims: Families,
-    /// How commits are combined.
+    /// How commits are combined where the base branch has no merge queue.
     pub method: MergeMethod,
     /// What most repositories do not ask for.
     pub extras: Extras,
@@ -41,6 +41,17 @@ impl Policy {
     pub fn of(config: &Config) -> Result<Self, String> {
         let section = config.section("pr_agent").decode::<Section>()?;
         Ok(section.policy())
+    }
+
+    /// How commits are combined: through the merge queue where the base branch takes them no other
+    /// way, else as configured.
+    pub fn method_for(&self, snapshot: &Snapshot) -> MergeMethod {
+        let required = snapshot.required.as_ref();
+        if required.is_some_and(|required| required.queue) {
+            MergeMethod::Queue
+        } else {
+            self.method
+        }
     }
 
     /// Whether only approvals of this very head count, by the repository or its forge.

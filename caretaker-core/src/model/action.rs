@@ -235,6 +235,24 @@ impl ForgeAction {
         }
     }
 
+    /// Whether GitHub takes it from a person only, so that it is sent with a person's token.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::Issue(action) => action.needs_person(),
+            Self::AddLabel { .. }
+            | Self::RemoveLabel { .. }
+            | Self::UpsertComment { .. }
+            | Self::Close { .. }
+            | Self::DeleteBranch { .. }
+            | Self::Publish(_)
+            | Self::React { .. }
+            | Self::Reply { .. }
+            | Self::Ci(_)
+            | Self::Git(_)
+            | Self::Review(_) => false,
+        }
+    }
+
     /// What it does, for people. Labels are ours or the configuration's, and lose what moves the
     /// cursor; text from outside is not in it.
     pub fn summary(&self) -> String {

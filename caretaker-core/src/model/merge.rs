@@ -39,6 +39,9 @@ pub enum MergeMethod {
     Merge,
     /// Each anew on top of the base.
     Rebase,
+    /// As the base branch's merge queue does it, when its turn has come. What is permitted is put
+    /// into the queue, at its head and no other.
+    Queue,
 }
 
 impl MergeMethod {
@@ -48,6 +51,7 @@ impl MergeMethod {
             Self::Squash => "squash",
             Self::Merge => "merge",
             Self::Rebase => "rebase",
+            Self::Queue => "queue",
         }
     }
 }
@@ -59,7 +63,7 @@ impl MergeMethod {
 pub struct Refusals {
     /// The head that was refused.
     pub head: Sha,
-    /// The forge's status: 405, 409 or 422.
+    /// The forge's status: 405, 409 or 422; [`Refusals::QUEUED`].
     pub status: u16,
     /// Equal refusals in a row.
     pub times: u32,
@@ -70,6 +74,9 @@ pub struct Refusals {
 impl Refusals {
     /// From so many equal refusals on it is told as something that people have to look at.
     pub const TOLD_FROM: u32 = 3;
+    /// In place of a status: it was put into the merge queue. What the queue gives back is not put
+    /// in again and again, so that counts like a refusal.
+    pub const QUEUED: u16 = 202;
 
     /// Where those of a pull request are kept.
     pub fn key(number: Number) -> String {
@@ -89,10 +96,15 @@ impl Refusals {
     }
 
     /// When it is tried again although nothing happens: after 30 s, doubling to an hour
-    /// (decisions §5).
+    /// (decisions §5); what the queue gave back after an hour, doubling to a day.
     pub fn again_at(&self) -> Timestamp {
         let doublings = self.times.saturating_sub(1).min(7);
-        self.at + Span::seconds((30_i64 << doublings).min(3_600))
+        let (first, longest) = if self.status == Self::QUEUED {
+            (3_600_i64, 86_400)
+        } else {
+            (30, 3_600)
+        };
+        self.at + Span::seconds((first << doublings).min(longest))
     }
 }
 
@@ -115,6 +127,16 @@ mod tests {
             last = Some(next);
         }
         assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        let queued = |times| Refusals {
+            times,
+            ..Refusals::after(None, &head("a"), Refusals::QUEUED, now)
+        };
+        let waits = [1, 2, 9].map(|n| queued(n).again_at().since(now).whole_seconds());
+        assert_eq!(
+            waits,
+            [3_600, 7_200, 86_400],
+            "each round costs people theirs"
+        );
         let other = Refusals::after(last.as_ref(), &head("a"), 409, now);
         assert_eq!(other.times, 1, "another status");
         let other = Refusals::after(last.as_ref(), &head("b"), 405, now);

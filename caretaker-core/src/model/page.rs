@@ -37,8 +37,12 @@ pub fn forge() -> String {
          |---|---|---|---|---|\n",
     );
     for (name, action) in named("op", ForgeAction::examples(&stage)) {
-        let (permission, safety) = (action.permission(), action.safety());
-        row(&mut out, &name, permission, safety, &Action::Forge(action));
+        let safety = action.safety();
+        let mut permission = code(action.permission());
+        if action.needs_person() {
+            permission.push_str(" of a person");
+        }
+        row(&mut out, &name, &permission, safety, &Action::Forge(action));
     }
     let merge = Action::Merge(Merge {
         number: stage.pull,
@@ -47,7 +51,7 @@ pub fn forge() -> String {
         method: MergeMethod::Squash,
     });
     let safety = Safety::ReadBack(Trace::Head);
-    row(&mut out, "merge", Merge::PERMISSION, safety, &merge);
+    row(&mut out, "merge", &code(Merge::PERMISSION), safety, &merge);
     out
 }
 
@@ -59,10 +63,9 @@ fn row(out: &mut String, name: &str, permission: &str, safety: Safety, action: &
     };
     writeln!(
         out,
-        "| {} | {} | {} | {loudness} | {} |",
+        "| {} | {} | {permission} | {loudness} | {} |",
         code(name),
         action.summary(),
-        code(permission),
         safety.words(),
     )
     .expect("writing to a string cannot fail");

@@ -82,6 +82,10 @@ pub struct Snapshot {
 
 /// What the base branch's protection and rulesets require, taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent demands, as the branch's rules say them"
+)]
 pub struct Required {
     /// Checks that must pass.
     pub checks: Vec<RequiredCheck>,
@@ -93,6 +97,17 @@ pub struct Required {
     pub code_owners: bool,
     /// Whether a push dismisses approvals.
     pub dismiss_stale: bool,
+    /// Whether changes go in through the merge queue only.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub queue: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A check that must pass.

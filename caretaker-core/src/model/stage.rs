@@ -19,6 +19,8 @@ pub struct Stage {
     pub second_pull: Number,
     /// Its head, which lacks something of the base.
     pub second_head: Sha,
+    /// A thread on [`Self::pull`] that nobody has resolved, as the forge names it.
+    pub thread: String,
     /// A verdict of somebody on [`Self::pull`].
     pub review: RemoteId,
     /// Somebody who may review [`Self::pull`] and has not been asked.
@@ -64,6 +66,7 @@ impl Default for Stage {
             pull: Number::new(1),
             second_pull: Number::new(3),
             second_head: sha("c"),
+            thread: "PRRT_1003".to_owned(),
             review: RemoteId::new(1_002),
             reviewer: Login::new("erin"),
             asked: Login::new("dana"),

@@ -174,6 +174,9 @@ circumstances! {
 
     "ForgeRefuses", in refused(1),
     fn forge_refuses(case) { case.facts(|scenario| scenario.refused(405, 3)) }
+
+    "ForgeRefuses, queued", in refused(1),
+    fn in_merge_queue(case) { case.facts(|scenario| scenario.refused(202, 1)) }
 }
 
 /// A person's, let in by whoever put the label on.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::path::PathBuf;
 
 use caretaker_core::model::Secret;
 
@@ -223,6 +224,14 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
         Ok(secrets) => settings.webhook.secrets = secrets,
         Err(message) => problems.push(problem("webhook.secrets", message)),
     }
+    let person = (
+        draft.user_token,
+        draft.user_token_path,
+        draft.user_token_env,
+    );
+    if let Err(found) = user_token(&mut settings, person, env) {
+        problems.push(found);
+    }
     let key_path = draft
         .app_key_path
         .clone()
@@ -271,4 +280,35 @@ fn finish(draft: Draft, env: &BTreeMap<String, String>, problems: &mut Vec<Probl
         )),
     }
     settings
+}
+
+/// Token, file and variable, each before the next.
+type Lent = (Option<Secret>, Option<PathBuf>, Option<String>);
+
+fn user_token(
+    settings: &mut Settings,
+    lent: Lent,
+    env: &BTreeMap<String, String>,
+) -> Result<(), Problem> {
+    let token = match lent {
+        (Some(token), _, _) => token,
+        (None, Some(path), _) => {
+            let text = fs::read_to_string(&path).map_err(|error| Problem {
+                place: "github.user_token_path".to_owned(),
+                message: format!(
+                    "{} cannot be read: {error}; give its right place",
+                    path.display()
+                ),
+            })?;
+            settings.github.user_token_path = Some(path);
+            Secret::new(text.trim())
+        }
+        (None, None, Some(name)) => {
+            let held = set(env, &name).ok_or_else(|| unset("github.user_token_env", &name))?;
+            Secret::new(held.trim())
+        }
+        (None, None, None) => return Ok(()),
+    };
+    settings.github.user_token = Some(token);
+    Ok(())
 }

@@ -97,6 +97,10 @@ pub struct Github {
     pub token: Option<Secret>,
     /// The App that we are.
     pub app: Option<App>,
+    /// A person's token beside the App, shown only where GitHub takes something from a person alone.
+    pub user_token: Option<Secret>,
+    /// The file that it was read from, where it was.
+    pub user_token_path: Option<PathBuf>,
     /// What lies between two writes of one installation that make content.
     pub write_pace: Duration,
 }
@@ -244,6 +248,8 @@ impl Default for Settings {
                 graphql_url: None,
                 token: None,
                 app: None,
+                user_token: None,
+                user_token_path: None,
             },
             webhook: Webhook {
                 secret: None,

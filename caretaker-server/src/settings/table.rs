@@ -71,6 +71,9 @@ pub(super) struct Draft {
     pub(super) app_key: Option<Secret>,
     pub(super) app_key_path: Option<PathBuf>,
     pub(super) app_key_env: Option<String>,
+    pub(super) user_token: Option<Secret>,
+    pub(super) user_token_path: Option<PathBuf>,
+    pub(super) user_token_env: Option<String>,
 }
 
 /// The sections, in the order of the page.

@@ -234,3 +234,20 @@ fn periods_are_days_and_none_is_shorter_than_what_needs_it() {
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("would be taken again"), "{told:?}");
 }
+
+#[test]
+fn a_persons_token_stands_in_a_variable_a_named_one_or_a_file() {
+    let direct = ("CARETAKER_GITHUB_USER_TOKEN", "ghp_a");
+    let name = ("CARETAKER_GITHUB_USER_TOKEN_ENV", "TOKEN_OF_BOB");
+    let held = ("TOKEN_OF_BOB", "ghp_b\n");
+    let token = |env: &[(&'static str, &'static str)]| {
+        let settings = Settings::load(&sources("", env, &[])).unwrap();
+        assert!(!format!("{settings:?}").contains("ghp_"));
+        settings.github.user_token.unwrap().expose().to_owned()
+    };
+    assert_eq!(token(&[direct, name, held]), "ghp_a");
+    assert_eq!(token(&[name, held]), "ghp_b");
+    assert!(problems("", &[name])[0].contains("`TOKEN_OF_BOB`"));
+    let path = ("CARETAKER_GITHUB_USER_TOKEN_PATH", "no/such/file");
+    assert!(problems("", &[path])[0].contains("no/such/file"));
+}

@@ -318,3 +318,30 @@ async fn our_own_check_is_required_where_we_publish_it_and_only_there() {
         "{notes}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_copilot_is_asked_a_persons_token_is_missed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let hub = Hub::with_pull("version: v1\\nsafety: {mode: act}", "[]").await;
+    let desk = after_a_look(&hub);
+    let notes = told(&desk.call(&["doctor", "--json"]).json(0), "note").join("\n");
+    let missed = "user token: none; octo/widgets would give issues to Copilot";
+    assert!(notes.contains(missed), "{notes}");
+    assert!(notes.contains("set github.user_token"), "{notes}");
+
+    let desk = desk.env("CARETAKER_GITHUB_USER_TOKEN_PATH", "person.txt");
+    desk.file("person.txt", "ghp_of_bob\n");
+    let token = desk.path().join("person.txt");
+    let chmod = |mode| std::fs::set_permissions(&token, std::fs::Permissions::from_mode(mode));
+    chmod(0o644).unwrap();
+    let wrong = told(&desk.call(&["doctor", "--json"]).json(1), "wrong");
+    assert_eq!(
+        wrong,
+        ["user token: person.txt can be read by others → chmod 600 person.txt"]
+    );
+    chmod(0o600).unwrap();
+    let json = desk.call(&["doctor", "--json"]).json(0);
+    assert!(!json.to_string().contains("ghp_of_bob"), "{json}");
+    let good = told(&json, "good").join("\n");
+    assert!(good.contains("user token: in person.txt"), "{good}");
+}

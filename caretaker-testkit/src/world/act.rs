@@ -1,14 +1,17 @@
 //! What can happen on GitHub without us, as data: the same for stories, seeds and the control
 //! routes of the simulator.
 
-use serde::{Deserialize, Serialize};
+mod steps;
+mod told;
+
+use serde::Deserialize;
 use serde_json::json;
 
-use super::app::App;
-use super::branch::{Branch, Protection};
-use super::check::RunChange;
+pub use told::{Told, Verdict};
+
+use super::alert::{Finding, Scanner};
+use super::branch::Protection;
 use super::files::Edits;
-use super::pull::Pull;
 use super::remark::Spot;
 use super::state::State;
 use super::status::Set;
@@ -111,6 +114,16 @@ pub enum Act {
     },
     /// Merges a pull request past every rule.
     Merge { number: u64, by: String },
+    /// The merge queue merges a pull request that waits in it.
+    MergeQueued { number: u64 },
+    /// The merge queue gives a pull request back.
+    GiveBack { number: u64 },
+    /// Has a pull request merge by itself once nothing stands against it, or no longer.
+    AutoMerge {
+        number: u64,
+        by: String,
+        enabled: bool,
+    },
     /// Makes a pull request a draft, or ready for review.
     Draft {
         number: u64,
@@ -197,27 +210,38 @@ pub enum Act {
     Suspend { by: String, suspended: bool },
     /// Sets a permission of our App; an empty level takes it away.
     Permit { permission: String, level: String },
-}
-
-/// What a review says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The change may go in.
-    Approve,
-    /// It must not.
-    RequestChanges,
-    /// Only a remark.
-    Comment,
-}
-
-/// What came of an act, where it made something.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Told {
-    /// Number of the item, comment, review, check or status; 0 where none was made.
-    pub number: u64,
-    /// The commit that was made; empty where none was.
-    pub sha: String,
+    /// A workflow file is there that can be started by hand with these inputs.
+    Workflow {
+        file: String,
+        #[serde(default)]
+        inputs: Vec<String>,
+    },
+    /// A workflow runs for the head of a pull request.
+    RunWorkflow { file: String, number: u64 },
+    /// A job of a run has ended with one of GitHub's words, and printed this.
+    Job {
+        run: u64,
+        name: String,
+        word: String,
+        #[serde(default)]
+        log: String,
+    },
+    /// A run ends with one of GitHub's words.
+    EndRun { run: u64, word: String },
+    /// A run waits for somebody's approval.
+    HoldRun { run: u64 },
+    /// Makes a milestone.
+    DefineMilestone { by: String, title: String },
+    /// Closes a milestone, or opens it again.
+    CloseMilestone { number: u64, closed: bool },
+    /// Switches a scanner on, with nothing found, or off.
+    Scan { scanner: Scanner, enabled: bool },
+    /// Its scanner finds something.
+    Find { finding: Finding },
+    /// Somebody mends what an alert is about.
+    Mend { scanner: Scanner, number: u64 },
+    /// Switches Copilot on or off.
+    Copilot { enabled: bool },
 }
 
 impl State {
@@ -374,6 +398,15 @@ impl State {
             Act::Resolve { id, by, resolved } => {
                 self.resolve_thread(&Who::story(&by), repo, (id, resolved))?;
             }
+            Act::MergeQueued { number } => told.sha = self.merge_queued(repo, number)?,
+            Act::GiveBack { number } => self.give_back(repo, number),
+            Act::AutoMerge {
+                number,
+                by,
+                enabled,
+            } => {
+                self.set_auto_merge(&Who::story(&by), repo, (number, enabled))?;
+            }
             Act::Dismiss { number, of, by } => {
                 let mut reviews = self.reviews_of(repo, number).into_iter();
                 let given = |author: &str| author.eq_ignore_ascii_case(&of);
@@ -420,78 +453,35 @@ impl State {
                     self.app.permissions.insert(permission, level);
                 }
             }
+            Act::Workflow { file, inputs } => told.number = self.add_workflow(repo, &file, inputs),
+            Act::RunWorkflow { file, number } => {
+                told.number = self.run_for_head(repo, &file, number)?;
+            }
+            Act::Job {
+                run,
+                name,
+                word,
+                log,
+            } => {
+                told.number = self.begin_job(repo, run, &name)?;
+                self.end_job(repo, told.number, &word, &log)?;
+            }
+            Act::EndRun { run, word } => self.end_run(repo, run, &word)?,
+            Act::HoldRun { run } => self.hold_run(repo, run)?,
+            Act::DefineMilestone { by, title } => {
+                told.number = self.define_milestone(&Who::story(&by), repo, &title, None);
+            }
+            Act::CloseMilestone { number, closed } => {
+                self.close_milestone(repo, number, closed)?;
+            }
+            Act::Scan { scanner, enabled } => self.scan(repo, scanner, enabled),
+            Act::Find { finding } => told.number = self.find(repo, finding),
+            Act::Mend { scanner, number } => self.mend(repo, scanner, number),
+            Act::Copilot { enabled } => {
+                self.copilot = enabled;
+                self.changes += 1;
+            }
         }
         Ok(told)
-    }
-
-    /// Somebody's fork of a repository, made if there is none. We are not installed on it.
-    fn fork(&mut self, login: &str, repo: u64) -> u64 {
-        let origin = self.repo(repo);
-        let (name, main) = (origin.name.clone(), origin.default_branch.clone());
-        let tip = origin.branches[&main].clone();
-        self.repo_named(login, &name).unwrap_or_else(|| {
-            let fork = self.create_repo(login, &name, &main);
-            let known = self.repo_mut(fork);
-            known.fork = true;
-            known.installed = false;
-            known.branches.insert(main, tip);
-            fork
-        })
-    }
-
-    fn push_more(&mut self, repo: u64, number: u64) -> Result<String, Trouble> {
-        let author = self.item(repo, number)?.author.clone();
-        let pull = self.pull(repo, number)?;
-        let (head, branch) = (pull.head_repo.unwrap_or(repo), pull.head_branch.clone());
-        let text = self.changes.to_string();
-        let edits = [("src/more.rs", Some(text.as_str()))];
-        Ok(self.commit_files(&Who::story(&author), head, &branch, "more", &edits))
-    }
-
-    fn report(
-        &mut self,
-        repo: u64,
-        sha: &str,
-        name: &str,
-        word: &str,
-        app: Option<(u64, String)>,
-    ) -> Result<u64, Trouble> {
-        let (id, slug) = app.unwrap_or((super::app::ACTIONS, "github-actions".to_owned()));
-        if id != self.app.id {
-            self.others.entry(id).or_insert_with(|| App::new(id, &slug));
-        }
-        let who = Who::story(&self.app_of(id).bot());
-        self.users.named(&who.login);
-        let unfinished = matches!(word, "queued" | "in_progress");
-        let change = RunChange {
-            name: Some(name.to_owned()),
-            status: unfinished.then(|| word.to_owned()),
-            conclusion: (!unfinished).then(|| word.to_owned()),
-            ..RunChange::default()
-        };
-        let runs = self.newest_runs(repo, sha).into_iter();
-        let running = runs
-            .filter(|run| run.name == name && run.app == id && run.status != "completed")
-            .map(|run| run.id)
-            .next();
-        match running {
-            Some(run) => self.update_run(&who, repo, run, change).map(|()| run),
-            None => self.create_run(&who, repo, sha, change),
-        }
-    }
-
-    pub(crate) fn pull(&self, repo: u64, number: u64) -> Result<&Pull, Trouble> {
-        let pull = self.item(repo, number)?.pull.as_ref();
-        pull.ok_or_else(Trouble::not_found)
-    }
-
-    fn pull_set(&mut self, repo: u64, number: u64) -> Result<&mut Pull, Trouble> {
-        self.changes += 1;
-        self.pull_mut(repo, number).ok_or_else(Trouble::not_found)
-    }
-
-    fn branch_set(&mut self, repo: u64, branch: &str) -> Result<&mut Branch, Trouble> {
-        let found = self.repo_mut(repo).branches.get_mut(branch);
-        found.ok_or_else(Trouble::not_found)
     }
 }

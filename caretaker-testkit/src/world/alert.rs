@@ -1,15 +1,18 @@
 //! Scanners, each on or off, and what they have found.
 
 use caretaker_core::model::Timestamp;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::World;
+use super::act::Act;
 use super::state::State;
 use super::trouble::Trouble;
 use super::who::Who;
 
 /// A scanner that a repository can switch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scanner {
     /// Looks at code.
     Code,
@@ -20,7 +23,8 @@ pub enum Scanner {
 }
 
 /// What is told about an alert of code scanning.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CodeFinding {
     /// Name of the rule.
     pub rule: String,
@@ -33,7 +37,8 @@ pub struct CodeFinding {
 }
 
 /// What is told about an alert of Dependabot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WeakDependency {
     /// The package.
     pub package: String,
@@ -45,16 +50,33 @@ pub struct WeakDependency {
     pub patched: Option<String>,
 }
 
-/// What a scanner has found, as it is kept.
-#[derive(Clone, Debug)]
-enum Finding {
+/// What a scanner has found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Finding {
+    /// In code.
     Code(CodeFinding),
+    /// A secret in what was pushed.
     Secret {
+        /// GitHub's word for its kind.
         kind: String,
+        /// The secret itself, which is never told.
         secret: String,
+        /// Whether it still opens something; `None` where that is not known.
         active: Option<bool>,
     },
+    /// In a dependency.
     Dependency(WeakDependency),
+}
+
+impl Finding {
+    fn scanner(&self) -> Scanner {
+        match self {
+            Self::Code(_) => Scanner::Code,
+            Self::Secret { .. } => Scanner::Secret,
+            Self::Dependency(_) => Scanner::Dependabot,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -93,67 +115,71 @@ impl Alerts {
 
 impl World {
     /// Switches a scanner on, with nothing found, or off.
-    pub fn scan(&self, scanner: Scanner, on: bool) {
-        self.with(|state| {
-            state.changes += 1;
-            *state.repo_mut(self.repo).alerts.of(scanner) = on.then(Vec::new);
-        });
+    pub fn scan(&self, scanner: Scanner, enabled: bool) {
+        self.tell(Act::Scan { scanner, enabled });
     }
 
     /// Code scanning finds something; number of the alert.
     pub fn find_in_code(&self, finding: CodeFinding) -> u64 {
-        self.find(Scanner::Code, Finding::Code(finding))
+        self.find(Finding::Code(finding))
     }
 
     /// Secret scanning finds something, of GitHub's word for its kind; number of the alert.
     pub fn find_secret(&self, kind: &str, secret: &str, active: Option<bool>) -> u64 {
         let (kind, secret) = (kind.to_owned(), secret.to_owned());
-        self.find(
-            Scanner::Secret,
-            Finding::Secret {
-                kind,
-                secret,
-                active,
-            },
-        )
+        self.find(Finding::Secret {
+            kind,
+            secret,
+            active,
+        })
     }
 
     /// Dependabot finds something; number of the alert.
     pub fn find_dependency(&self, finding: WeakDependency) -> u64 {
-        self.find(Scanner::Dependabot, Finding::Dependency(finding))
+        self.find(Finding::Dependency(finding))
     }
 
     /// Somebody mends what an alert is about.
     pub fn mend(&self, scanner: Scanner, number: u64) {
-        self.with(|state| {
-            state.changes += 1;
-            let alerts = state.repo_mut(self.repo).alerts.of(scanner);
-            for alert in alerts.iter_mut().flatten() {
-                alert.open = alert.open && alert.number != number;
-            }
-        });
+        self.tell(Act::Mend { scanner, number });
     }
 
-    fn find(&self, scanner: Scanner, finding: Finding) -> u64 {
-        self.with(|state| {
-            state.changes += 1;
-            let at = state.now;
-            let alerts = state.repo_mut(self.repo).alerts.of(scanner);
-            let alerts = alerts.get_or_insert_default();
-            let number = alerts.len() as u64 + 1;
-            let open = true;
-            alerts.push(Alert {
-                number,
-                open,
-                at,
-                finding,
-            });
-            number
-        })
+    fn find(&self, finding: Finding) -> u64 {
+        self.tell(Act::Find { finding }).number
     }
 }
 
 impl State {
+    pub(crate) fn scan(&mut self, repo: u64, scanner: Scanner, enabled: bool) {
+        self.changes += 1;
+        *self.repo_mut(repo).alerts.of(scanner) = enabled.then(Vec::new);
+    }
+
+    /// Switches its scanner on too, where it is off.
+    pub(crate) fn find(&mut self, repo: u64, finding: Finding) -> u64 {
+        self.changes += 1;
+        let at = self.now;
+        let alerts = self.repo_mut(repo).alerts.of(finding.scanner());
+        let alerts = alerts.get_or_insert_default();
+        let number = alerts.len() as u64 + 1;
+        let open = true;
+        alerts.push(Alert {
+            number,
+            open,
+            at,
+            finding,
+        });
+        number
+    }
+
+    pub(crate) fn mend(&mut self, repo: u64, scanner: Scanner, number: u64) {
+        self.changes += 1;
+        let alerts = self.repo_mut(repo).alerts.of(scanner);
+        for alert in alerts.iter_mut().flatten() {
+            alert.open = alert.open && alert.number != number;
+        }
+    }
+
     /// The open alerts of a scanner as its route shows them, youngest first.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub(crate) struct Comment {
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) reactions: Vec<Reacted>,
+    /// Why it is folded away, in GraphQL's word.
+    pub(crate) folded: Option<String>,
 }
 
 /// GitHub's limit of a comment's length, in characters.
@@ -64,6 +66,7 @@ impl State {
             created: self.now,
             updated: self.now,
             reactions: Vec::new(),
+            folded: None,
         };
         let id = comment.id;
         self.repo_mut(repo).comments.insert(id, comment);
@@ -93,6 +96,24 @@ impl State {
         self.seen.remove(&id);
         let changes = json!({"changes": {"body": {"from": old}}});
         self.emit_comment(who, repo, id, "edited", changes);
+        Ok(())
+    }
+
+    /// Folds a comment away. It is silent, and the comment keeps its age.
+    pub(crate) fn fold_comment(
+        &mut self,
+        who: &Who,
+        repo: u64,
+        id: u64,
+        why: &str,
+    ) -> Result<(), Trouble> {
+        let known = self.repo(repo).comments.get(&id);
+        let number = known.ok_or_else(Trouble::not_found)?.number;
+        self.may_item(who, repo, number, true)?;
+        if let Some(comment) = self.repo_mut(repo).comments.get_mut(&id) {
+            comment.folded = Some(why.to_owned());
+        }
+        self.changes += 1;
         Ok(())
     }
 

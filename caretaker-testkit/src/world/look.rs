@@ -66,6 +66,14 @@ impl World {
         })
     }
 
+    /// Whether a comment is folded away.
+    pub fn is_folded(&self, comment: u64) -> bool {
+        self.look(|state| {
+            let known = state.repo(self.repo).comments.get(&comment);
+            known.is_some_and(|comment| comment.folded.is_some())
+        })
+    }
+
     /// The text of anybody's comment; `None` when it is gone.
     pub fn text_of(&self, comment: u64) -> Option<String> {
         self.look(|state| {

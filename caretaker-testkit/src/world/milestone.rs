@@ -4,6 +4,7 @@ use caretaker_core::model::Timestamp;
 use serde_json::{Value, json};
 
 use super::World;
+use super::act::Act;
 use super::state::State;
 use super::trouble::Trouble;
 use super::who::Who;
@@ -36,23 +37,30 @@ impl World {
 
     /// Closes a milestone, or opens it again.
     pub fn close_milestone(&self, number: u64, closed: bool) {
-        self.with(|state| {
-            state.changes += 1;
-            if let Some(known) = state.repo_mut(self.repo).milestones.get_mut(&number) {
-                known.open = !closed;
-            }
-        });
+        self.tell(Act::CloseMilestone { number, closed });
     }
 }
 
 impl State {
+    pub(crate) fn close_milestone(
+        &mut self,
+        repo: u64,
+        number: u64,
+        closed: bool,
+    ) -> Result<(), Trouble> {
+        let known = self.repo_mut(repo).milestones.get_mut(&number);
+        known.ok_or_else(Trouble::not_found)?.open = !closed;
+        self.changes += 1;
+        Ok(())
+    }
+
     pub(crate) fn milestone_named(&self, repo: u64, title: &str) -> Option<&Milestone> {
         let mut known = self.repo(repo).milestones.values();
         known.find(|milestone| milestone.title == title)
     }
 
     /// The number of the milestone with this title, made where there is none.
-    fn define_milestone(
+    pub(crate) fn define_milestone(
         &mut self,
         who: &Who,
         repo: u64,

@@ -27,6 +27,10 @@ pub(crate) struct Pull {
     pub(crate) mergeable: Option<bool>,
     /// What the story says instead of what follows from the state.
     pub(crate) merge_state: Option<String>,
+    /// Whether it waits in the merge queue.
+    pub(crate) queued: bool,
+    /// Who has it merge by itself.
+    pub(crate) auto_merge: Option<String>,
     /// Accounts that were asked for a review and have not given it.
     pub(crate) reviewers: Vec<String>,
     /// Teams, by their short name.
@@ -76,6 +80,8 @@ impl State {
             merged_onto: None,
             mergeable: Some(true),
             merge_state: None,
+            queued: false,
+            auto_merge: None,
             reviewers: Vec::new(),
             review_teams: Vec::new(),
         };
@@ -145,6 +151,8 @@ impl State {
             return;
         };
         sha.clone_into(&mut pull.head_sha);
+        // What is pushed to falls out of the queue.
+        pull.queued = false;
         let base = pull.base_branch.clone();
         self.note_commits(repo, number, sha, before);
         self.touch(repo, number);
@@ -248,7 +256,7 @@ impl State {
             "merge_commit_sha": pull.merge_commit,
             "requested_reviewers": reviewers.collect::<Vec<_>>(),
             "requested_teams": self.teams_json(&known.owner, &pull.review_teams),
-            "auto_merge": null,
+            "auto_merge": self.auto_merge_json(pull.auto_merge.as_ref()),
             "head": {
                 "label": format!("{}:{}", pull.head_owner, pull.head_branch),
                 "ref": pull.head_branch,

@@ -71,6 +71,10 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) access: Access,
+    /// Whose token we hold beside our App's credentials.
+    pub(crate) person: Option<String>,
+    /// Whether issues can be given to Copilot.
+    pub(crate) copilot: bool,
     pub(crate) tokens: BTreeMap<String, Token>,
     /// Comments of our bot that a test has looked at.
     pub(crate) seen: BTreeSet<u64>,
@@ -115,6 +119,8 @@ impl State {
             faults: Faults::default(),
             limits: Limits::default(),
             access: Access::App,
+            person: None,
+            copilot: false,
             tokens: BTreeMap::new(),
             seen: BTreeSet::new(),
             violations: Vec::new(),

@@ -85,3 +85,11 @@ impl User {
         })
     }
 }
+
+impl super::state::State {
+    /// Whether an account is a person's.
+    pub(crate) fn is_person(&self, login: &str) -> bool {
+        let known = self.users.find(login);
+        known.is_some_and(|user| user.kind == Kind::Person)
+    }
+}

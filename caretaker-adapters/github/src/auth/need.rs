@@ -10,7 +10,8 @@ pub(crate) enum Need {
     Look,
     /// Looking into a repository.
     Read,
-    /// Changing it, with a permission as actions name theirs: `issues: write`.
+    /// Changing it, with a permission as actions name theirs: `issues: write`; behind ` with ` what
+    /// is shown beside it where it is granted.
     Write(&'static str),
 }
 
@@ -54,11 +55,19 @@ impl Need {
                 asked.extend(held.map(|name| ((*name).to_owned(), "read".to_owned())));
             }
             Self::Write(permission) => {
-                let (name, level) = permission.split_once(": ").ok_or(permission)?;
+                let mut parts = permission.split(" with ");
+                let first = parts.next().unwrap_or_default();
+                let (name, level) = first.split_once(": ").ok_or(permission)?;
                 if !held(name, level) {
                     return Err(permission);
                 }
                 asked.insert(name.to_owned(), level.to_owned());
+                for part in parts {
+                    let (name, level) = part.split_once(": ").ok_or(permission)?;
+                    if held(name, level) {
+                        asked.insert(name.to_owned(), level.to_owned());
+                    }
+                }
                 // GitHub wants it beside `contents` where a commit touches a workflow.
                 if name == "contents" && held("workflows", level) {
                     asked.insert("workflows".to_owned(), level.to_owned());
@@ -101,6 +110,17 @@ mod tests {
         assert_eq!(of("contents: write"), Ok(granted(&[("contents", "write")])));
         assert_eq!(of("checks: write"), Err("checks: write"));
         assert_eq!(of("pages: write"), Err("pages: write"));
+    }
+
+    #[test]
+    fn what_is_good_beside_a_permission_is_asked_for_where_it_is_granted() {
+        let wanted = Need::Write("contents: write with pull_requests: write");
+        let both = granted(&[("contents", "write"), ("pull_requests", "write")]);
+        assert_eq!(wanted.of(&both), Ok(both.clone()));
+        let one = granted(&[("contents", "write"), ("pull_requests", "read")]);
+        assert_eq!(wanted.of(&one), Ok(granted(&[("contents", "write")])));
+        let none = granted(&[("pull_requests", "write")]);
+        assert!(wanted.of(&none).is_err());
     }
 
     #[test]

@@ -203,6 +203,7 @@ pub(super) fn union(
                 required.code_owners |= rule.require_code_owner_review;
                 required.dismiss_stale |= rule.dismiss_stale_reviews_on_push;
             }
+            "merge_queue" => required.queue = true,
             _ => {}
         }
     }
@@ -264,6 +265,7 @@ mod tests {
         assert_eq!(required.checks, wanted);
         assert!(required.up_to_date && required.code_owners && !required.dismiss_stale);
         assert_eq!(required.approvals, 2);
+        assert!(required.queue);
     }
 
     #[test]

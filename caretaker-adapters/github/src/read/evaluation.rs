@@ -34,6 +34,8 @@ pub(super) struct Evaluation {
     pub(super) checks: Listing<Check>,
     /// When the head arrived, from its check suites; `None` where there is none to see.
     pub(super) arrived: Option<Timestamp>,
+    /// Whether the base takes changes through its merge queue, by whatever rule.
+    pub(super) queue: bool,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +53,10 @@ struct RepositoryNode {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PullNode {
+    #[serde(default)]
+    is_merge_queue_enabled: bool,
     #[serde(default)]
     reviews: Option<Connection<ReviewNode>>,
     #[serde(default)]
@@ -163,6 +168,7 @@ pub(super) async fn of(
     let pull = repository
         .pull_request
         .ok_or_else(|| missing("pull request"))?;
+    let queue = pull.is_merge_queue_enabled;
     let first = pull.reviews.ok_or_else(|| missing("list of reviews"))?;
     let Some(commit) = pull.commits.and_then(|commits| at(commits, head)) else {
         return Ok(None);
@@ -207,6 +213,7 @@ pub(super) async fn of(
         reviews: pulls::in_order(scope, &reviews),
         checks,
         arrived: arrived(suites),
+        queue,
     }))
 }
 

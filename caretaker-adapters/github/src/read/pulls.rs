@@ -90,12 +90,16 @@ pub(crate) async fn pull(scope: Scope<'_>, number: Number) -> Result<Pull, PortE
 /// The pull request first, because the rest is asked about its head and base; then all at once.
 pub(crate) async fn snapshot(scope: Scope<'_>, number: Number) -> Result<Snapshot, PortError> {
     let pull = pull(scope, number).await?;
-    let (told, required) = try_join(
+    let (told, mut required) = try_join(
         Box::pin(evaluation::of(scope, number, &pull.head)),
         Box::pin(branches::required(scope, &pull.base)),
     )
     .await?;
     let (reviews, checks, arrived) = if let Some(told) = told {
+        // Of a queue that classic protection demands no other route tells.
+        if let Some(required) = &mut required {
+            required.queue |= told.queue;
+        }
         (told.reviews, told.checks, Some(told.arrived))
     } else {
         let (reviews, checks) = try_join(

@@ -12,6 +12,7 @@ mod items;
 mod labels;
 pub(crate) mod merge;
 mod publish;
+mod queue;
 mod reactions;
 mod review;
 
@@ -21,9 +22,15 @@ use caretaker_core::{
 };
 use reqwest::Method;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::{client::Reply, error::unintelligible, scope::Scope};
+use crate::{
+    client::Reply,
+    error::{Doing, unintelligible},
+    graphql::document::Document,
+    scope::Scope,
+};
 
 /// In a step's path: the number of what the step before has made. No path of ours holds braces.
 const MADE: &str = "{made}";
@@ -38,6 +45,18 @@ pub(crate) struct Plan {
     /// Where in the body of each step after the first the `sha` of the reply before it goes.
     hands_on: &'static [&'static str],
     refused: IfRefused,
+    /// GitHub drops it without a word where it cannot be, so it is looked at again.
+    confirm: bool,
+    /// What only GraphQL can change; sent last.
+    mutations: Vec<Mutation>,
+}
+
+/// A change that is sent as a document.
+#[derive(Debug)]
+struct Mutation {
+    op: &'static str,
+    document: Document,
+    variables: Value,
 }
 
 /// What a refusal of a step means (404, 405, 409, 410, 422), beside those that mean "done".
@@ -76,6 +95,18 @@ impl Plan {
         Self::default()
     }
 
+    /// Whether everything is as wanted.
+    fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.mutations.is_empty()
+    }
+
+    fn mutating(mutation: Mutation) -> Self {
+        Self {
+            mutations: vec![mutation],
+            ..Self::default()
+        }
+    }
+
     fn one(step: Step) -> Self {
         Self {
             steps: vec![step],
@@ -94,7 +125,9 @@ impl Plan {
 
 /// Performs the action.
 pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Receipt, PortError> {
-    let scope = scope.writing(action.permission());
+    let scope = scope
+        .writing(action.permission())
+        .as_person(action.needs_person());
     let plan = plan(scope, action).await?;
     let mut changed = false;
     let mut made = Made::default();
@@ -127,6 +160,21 @@ pub(crate) async fn perform(scope: Scope<'_>, action: &ForgeAction) -> Result<Re
     let started = made
         .workflow_run_id
         .map(|run| format!("workflow_run {run}"));
+    for mutation in plan.mutations {
+        let Mutation {
+            op,
+            document,
+            variables,
+        } = mutation;
+        let _payload: IgnoredAny = scope
+            .graphql(op, Doing::Write, document, &variables)
+            .await?;
+        changed = true;
+    }
+    if plan.confirm && changed && !self::plan(scope, action).await?.is_empty() {
+        return Err(PortError::new("forge.write", Kind::Refused(422))
+            .detail("GitHub took it and did nothing; it is not possible there"));
+    }
     Ok(Receipt {
         changed,
         via: plan.via.map(str::to_owned).or(started),
@@ -177,7 +225,7 @@ async fn otherwise(
 ) -> Result<bool, PortError> {
     match (refused, error.kind) {
         (IfRefused::LookAgain, Kind::Refused(_)) => match plan(scope, action).await {
-            Ok(plan) if plan.steps.is_empty() => Ok(false),
+            Ok(plan) if plan.is_empty() => Ok(false),
             // Not to know it is no reason to forget that it was refused.
             Ok(_) | Err(_) => Err(error),
         },
@@ -196,7 +244,7 @@ async fn otherwise(
 pub(crate) async fn settle(scope: Scope<'_>, action: &ForgeAction) -> Result<Settled, PortError> {
     match plan(scope, action).await {
         Ok(plan) if plan.blind => Ok(Settled::Unknown),
-        Ok(plan) if plan.steps.is_empty() => Ok(Settled::Performed),
+        Ok(plan) if plan.is_empty() => Ok(Settled::Performed),
         Ok(_) => Ok(Settled::NotPerformed),
         Err(error) => match error.kind {
             // A branch that points elsewhere was not deleted by us, or was made anew since.

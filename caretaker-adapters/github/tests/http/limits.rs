@@ -81,6 +81,7 @@ async fn comments_are_written_a_second_apart() {
     })
     .await;
     let settings = Settings {
+        user_token: None,
         api_url: server.url.parse().unwrap(),
         graphql: caretaker_github::GraphQl::BesideRest,
         credentials: app(),

@@ -185,6 +185,7 @@ pub(crate) fn forge(
 ) -> GithubForge {
     drop(rustls::crypto::ring::default_provider().install_default());
     let settings = Settings {
+        user_token: None,
         api_url: url.parse().unwrap(),
         graphql: GraphQl::BesideRest,
         credentials,

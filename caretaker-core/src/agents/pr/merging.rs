@@ -4,7 +4,7 @@ use super::Input;
 use super::custody::Custody;
 use crate::merge_gate::{Authority, Blocker, Denial, Ground, Policy, stirs};
 use crate::model::ask::AskState;
-use crate::model::{Halt, Merge, Pull, Refusals};
+use crate::model::{Halt, Merge, Pull, Refusals, Snapshot};
 
 /// How the forge has refused to merge it so far; not asked where we never merge.
 pub(super) fn refusals(
@@ -41,16 +41,17 @@ pub(super) fn ground<'a>(
 /// The merge, if nothing stands against it but what the guard holds it for: then observing shows
 /// what would be done.
 pub(super) fn plan(
-    pull: &Pull,
+    snapshot: &Snapshot,
     policy: &Policy,
     blockers: &[Blocker],
     denials: &[Denial],
 ) -> Option<Merge> {
+    let pull = &snapshot.pull;
     let ours = blockers.is_empty() && denials.iter().all(Denial::is_guards);
     ours.then(|| Merge {
         number: pull.item.number,
         head: pull.head.clone(),
         base: pull.base.clone(),
-        method: policy.method,
+        method: policy.method_for(snapshot),
     })
 }

@@ -96,7 +96,7 @@ impl<'a> Standing<'a> {
 
     /// The merge, where it is ours.
     pub(super) fn merge(&self) -> Option<Merge> {
-        merging::plan(self.pull(), &self.policy, &self.blockers, &self.denials)
+        merging::plan(self.snapshot(), &self.policy, &self.blockers, &self.denials)
     }
 
     /// Every rule with what was seen, readiness first and our own right beside it.

@@ -2,8 +2,8 @@
 
 use crate::guard;
 use crate::model::{
-    Action, ActionKey, EffectResult, Evidence, ForgeAction, Json, Loudness, Merge, Planned,
-    Refusals, RepoRef, Run, Safety, Timestamp,
+    Action, ActionKey, EffectResult, Evidence, ForgeAction, Json, Loudness, Merge, MergeMethod,
+    Planned, Receipt, Refusals, RepoRef, Run, Safety, Timestamp,
 };
 use crate::ports::{Claim, PortError, Write};
 
@@ -81,17 +81,27 @@ impl Effect {
         }
     }
 
-    /// What our memory keeps of the forge's no to a merge, and when it is tried again.
+    /// What our memory keeps of the forge's no to a merge, or of its having been put into the
+    /// queue, and when it is looked at again.
     pub(super) fn refused(
         &self,
         run: &Run,
         result: &EffectResult,
         now: Timestamp,
     ) -> Result<Option<(Write, Timestamp)>, PortError> {
-        let (Self::Merge(merge), EffectResult::Refused(status), Some(repo)) =
-            (self, result, &run.repo)
-        else {
+        let (Self::Merge(merge), Some(repo)) = (self, &run.repo) else {
             return Ok(None);
+        };
+        let status = match result {
+            EffectResult::Refused(status) => *status,
+            EffectResult::Performed(Receipt { changed: true, .. })
+                if merge.method == MergeMethod::Queue =>
+            {
+                Refusals::QUEUED
+            }
+            EffectResult::Performed(_) | EffectResult::NotPerformed | EffectResult::Unknown => {
+                return Ok(None);
+            }
         };
         let key = Refusals::key(merge.number);
         let before = run
@@ -99,7 +109,7 @@ impl Effect {
             .as_ref()
             .and_then(|looked| known(&looked.evidence, &key));
         let (version, before) = before.unwrap_or_default();
-        let refusals = Refusals::after(before.as_ref(), &merge.head, *status, now);
+        let refusals = Refusals::after(before.as_ref(), &merge.head, status, now);
         let again = refusals.again_at();
         let invalid = |why: String| {
             PortError::new("state.put.refusals", crate::ports::Kind::Invalid).detail(why)

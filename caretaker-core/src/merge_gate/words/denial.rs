@@ -3,7 +3,7 @@
 use super::{Part, Words, plain};
 use crate::explain::{code, escape};
 use crate::merge_gate::{Authority, Denial, OptIn};
-use crate::model::{ConfigState, Fact, Family, Holds, Mode, Owner, Pause, label};
+use crate::model::{ConfigState, Fact, Family, Holds, Mode, Owner, Pause, Refusals, label};
 
 /// Every rule about our own right, in the order of the reason tree.
 pub(in crate::merge_gate) const MERGING: &[&str] = &[
@@ -103,6 +103,24 @@ impl Denial {
                     "it changes more files than could be read",
                     Owner::Maintainer,
                     "look at it and merge it by hand",
+                )
+            },
+            Self::ForgeRefuses {
+                status: Refusals::QUEUED,
+                times,
+                until,
+            } => Words {
+                what: "it was put into the merge queue".to_owned(),
+                saw: vec![
+                    ("times", Fact::Count((*times).into())),
+                    ("until", Fact::Time(*until)),
+                ],
+                ..plain(
+                    "in_merge_queue",
+                    "github_has_not_just_refused",
+                    "",
+                    Owner::Maintainer,
+                    "look at the merge queue where it was given back; it is put in again by itself",
                 )
             },
             Self::ForgeRefuses {

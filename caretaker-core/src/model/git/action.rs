@@ -38,6 +38,19 @@ pub enum GitAction {
         /// The head that was looked at; refused where it has moved.
         expect: Sha,
     },
+    /// Makes a pull request a draft, or ready for review.
+    Draft {
+        /// The pull request.
+        number: Number,
+        /// Whether it shall be a draft.
+        draft: bool,
+    },
+    /// Has a pull request no longer merge by itself. There is no opposite: the forge would merge
+    /// at a moment at which nobody looks (decisions §6), and a permit is for this one.
+    DisableAutoMerge {
+        /// The pull request.
+        number: Number,
+    },
 }
 
 /// A commit to be made.
@@ -122,6 +135,13 @@ impl GitAction {
                 number: stage.second_pull,
                 expect: stage.second_head.clone(),
             },
+            Self::Draft {
+                number: stage.second_pull,
+                draft: true,
+            },
+            Self::DisableAutoMerge {
+                number: stage.second_pull,
+            },
         ]
     }
 
@@ -129,7 +149,10 @@ impl GitAction {
     pub fn number(&self) -> Option<Number> {
         match self {
             Self::CreateBranch { .. } | Self::Commit(_) | Self::OpenPull(_) => None,
-            Self::EditPull { number, .. } | Self::UpdateBranch { number, .. } => Some(*number),
+            Self::EditPull { number, .. }
+            | Self::UpdateBranch { number, .. }
+            | Self::Draft { number, .. }
+            | Self::DisableAutoMerge { number } => Some(*number),
         }
     }
 
@@ -140,7 +163,9 @@ impl GitAction {
             | Self::Commit(_)
             | Self::OpenPull(_)
             | Self::EditPull { .. }
-            | Self::UpdateBranch { .. } => Loudness::Act,
+            | Self::UpdateBranch { .. }
+            | Self::Draft { .. }
+            | Self::DisableAutoMerge { .. } => Loudness::Act,
         }
     }
 
@@ -149,9 +174,11 @@ impl GitAction {
     pub fn permission(&self) -> &'static str {
         match self {
             Self::CreateBranch { .. } | Self::Commit(_) => "contents: write",
-            Self::OpenPull(_) | Self::EditPull { .. } | Self::UpdateBranch { .. } => {
-                "pull_requests: write"
-            }
+            Self::OpenPull(_)
+            | Self::EditPull { .. }
+            | Self::UpdateBranch { .. }
+            | Self::Draft { .. }
+            | Self::DisableAutoMerge { .. } => "pull_requests: write",
         }
     }
 
@@ -161,7 +188,9 @@ impl GitAction {
             Self::CreateBranch { .. } => Safety::ReadBack(Trace::Name),
             Self::Commit(_) => Safety::ReadBack(Trace::Sha),
             Self::OpenPull(_) => Safety::ReadBack(Trace::Marker),
-            Self::EditPull { .. } => Safety::Declarative,
+            Self::EditPull { .. } | Self::Draft { .. } | Self::DisableAutoMerge { .. } => {
+                Safety::Declarative
+            }
             Self::UpdateBranch { .. } => Safety::ReadBack(Trace::Head),
         }
     }
@@ -176,6 +205,14 @@ impl GitAction {
             }
             Self::OpenPull(_) => "open a pull request".to_owned(),
             Self::EditPull { number, .. } => format!("edit #{number}"),
+            Self::Draft {
+                number,
+                draft: true,
+            } => format!("make #{number} a draft"),
+            Self::Draft { number, .. } => format!("make #{number} ready for review"),
+            Self::DisableAutoMerge { number } => {
+                format!("have #{number} no longer merge by itself")
+            }
             Self::UpdateBranch { number, expect } => {
                 format!("merge the base into #{number} at {}", expect.short())
             }

@@ -60,6 +60,12 @@ pub enum IssueAction {
         /// Who.
         login: Login,
     },
+    /// Gives an issue to Copilot, which GitHub lets only a person do: sent with a person's token,
+    /// and with no other.
+    AssignCopilot {
+        /// The issue.
+        number: Number,
+    },
     /// Takes an assignment back.
     Unassign {
         /// The item.
@@ -103,6 +109,15 @@ pub enum IssueAction {
         comment: RemoteId,
         /// Its whole text.
         body: String,
+    },
+    /// Folds away our comments with this marker, as many as there are.
+    Minimize {
+        /// The item that they stand on.
+        number: Number,
+        /// Which of our comments.
+        marker: Marker,
+        /// Why.
+        why: FoldReason,
     },
     /// Puts a reaction of ours on an item itself.
     React {
@@ -158,6 +173,32 @@ impl CloseReason {
     }
 }
 
+/// Why a comment is folded away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoldReason {
+    /// It says what is so no longer.
+    Outdated,
+    /// What it was about is done.
+    Resolved,
+    /// Another one says the same.
+    Duplicate,
+    /// It has nothing to do with the item.
+    OffTopic,
+}
+
+impl FoldReason {
+    /// As GitHub's GraphQL spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Outdated => "OUTDATED",
+            Self::Resolved => "RESOLVED",
+            Self::Duplicate => "DUPLICATE",
+            Self::OffTopic => "OFF_TOPIC",
+        }
+    }
+}
+
 /// Why a conversation is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -207,6 +248,9 @@ impl IssueAction {
                 number,
                 login: stage.person.clone(),
             },
+            Self::AssignCopilot {
+                number: stage.second_issue,
+            },
             Self::CreateMilestone {
                 title: "v2".to_owned(),
                 description: None,
@@ -246,6 +290,11 @@ impl IssueAction {
                 comment: stage.our_comment,
                 body: format!("{}\nStill there?", Marker::StaleWarning.render()),
             },
+            Self::Minimize {
+                number,
+                marker: Marker::StaleWarning,
+                why: FoldReason::Outdated,
+            },
         ]
     }
 
@@ -263,9 +312,11 @@ impl IssueAction {
             | Self::Unlock { number }
             | Self::AddPart { number, .. }
             | Self::Assign { number, .. }
+            | Self::AssignCopilot { number }
             | Self::Unassign { number, .. }
             | Self::SetMilestone { number, .. }
             | Self::EditComment { number, .. }
+            | Self::Minimize { number, .. }
             | Self::React { number, .. } => Some(*number),
         }
     }
@@ -282,18 +333,25 @@ impl IssueAction {
             | Self::Unlock { .. }
             | Self::AddPart { .. }
             | Self::Assign { .. }
+            | Self::AssignCopilot { .. }
             | Self::Unassign { .. }
             | Self::CreateMilestone { .. }
             | Self::SetMilestone { .. }
             | Self::DefineLabel { .. }
             | Self::DeleteLabel { .. }
-            | Self::EditComment { .. } => Loudness::Act,
+            | Self::EditComment { .. }
+            | Self::Minimize { .. } => Loudness::Act,
         }
     }
 
     /// The App permission it needs, as GitHub names it.
     pub fn permission(&self) -> &'static str {
         "issues: write"
+    }
+
+    /// Whether GitHub takes it from a person only.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, Self::AssignCopilot { .. })
     }
 
     /// How it is made safe to do again.
@@ -308,11 +366,13 @@ impl IssueAction {
             | Self::Unlock { .. }
             | Self::AddPart { .. }
             | Self::Assign { .. }
+            | Self::AssignCopilot { .. }
             | Self::Unassign { .. }
             | Self::SetMilestone { .. }
             | Self::DefineLabel { .. }
             | Self::DeleteLabel { .. }
             | Self::EditComment { .. }
+            | Self::Minimize { .. }
             | Self::React { .. } => Safety::Declarative,
         }
     }
@@ -330,6 +390,7 @@ impl IssueAction {
             Self::Assign { number, login } => {
                 format!("assign @{} to #{number}", plain(login.as_str()))
             }
+            Self::AssignCopilot { number } => format!("give #{number} to Copilot"),
             Self::Unassign { number, login } => {
                 format!("take #{number} from @{}", plain(login.as_str()))
             }
@@ -346,6 +407,9 @@ impl IssueAction {
             Self::EditComment {
                 number, comment, ..
             } => format!("change our comment {comment} on #{number}"),
+            Self::Minimize { number, marker, .. } => {
+                format!("fold away our {} comments on #{number}", marker.name())
+            }
             Self::React { number, reaction } => {
                 format!("react to #{number} with {}", reaction.word())
             }

@@ -5,6 +5,6 @@ pub mod action;
 pub mod answer;
 pub mod query;
 
-pub use action::{CloseReason, IssueAction, LockReason, OpenIssue};
+pub use action::{CloseReason, FoldReason, IssueAction, LockReason, OpenIssue};
 pub use answer::{Collaborator, Comment, IssueAnswer, LabelDef, Milestone, Reference, Source};
 pub use query::IssueQuery;

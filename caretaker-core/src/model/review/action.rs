@@ -40,6 +40,13 @@ pub enum ReviewAction {
         /// Teams of the owner, by their short name.
         teams: Vec<String>,
     },
+    /// Marks a thread as resolved.
+    Resolve {
+        /// The pull request.
+        number: Number,
+        /// The thread, as the forge names it in [`super::answer::ReviewThread`].
+        thread: String,
+    },
 }
 
 /// A review to be given.
@@ -181,6 +188,10 @@ impl ReviewAction {
                 people: vec![stage.asked.clone()],
                 teams: Vec::new(),
             },
+            Self::Resolve {
+                number,
+                thread: stage.thread.clone(),
+            },
         ]
     }
 
@@ -190,7 +201,8 @@ impl ReviewAction {
             Self::Submit(review) => review.number,
             Self::Dismiss { number, .. }
             | Self::Request { number, .. }
-            | Self::Unrequest { number, .. } => *number,
+            | Self::Unrequest { number, .. }
+            | Self::Resolve { number, .. } => *number,
         }
     }
 
@@ -200,7 +212,8 @@ impl ReviewAction {
             Self::Submit(_)
             | Self::Dismiss { .. }
             | Self::Request { .. }
-            | Self::Unrequest { .. } => Loudness::Act,
+            | Self::Unrequest { .. }
+            | Self::Resolve { .. } => Loudness::Act,
         }
     }
 
@@ -210,7 +223,8 @@ impl ReviewAction {
             Self::Submit(_)
             | Self::Dismiss { .. }
             | Self::Request { .. }
-            | Self::Unrequest { .. } => "pull_requests: write",
+            | Self::Unrequest { .. }
+            | Self::Resolve { .. } => "pull_requests: write",
         }
     }
 
@@ -218,9 +232,10 @@ impl ReviewAction {
     pub fn safety(&self) -> Safety {
         match self {
             Self::Submit(_) => Safety::ReadBack(Trace::Marker),
-            Self::Dismiss { .. } | Self::Request { .. } | Self::Unrequest { .. } => {
-                Safety::Declarative
-            }
+            Self::Dismiss { .. }
+            | Self::Request { .. }
+            | Self::Unrequest { .. }
+            | Self::Resolve { .. } => Safety::Declarative,
         }
     }
 
@@ -241,6 +256,7 @@ impl ReviewAction {
                 format!("review: {what} #{number} at {head}")
             }
             Self::Dismiss { number, review, .. } => format!("dismiss review {review} of #{number}"),
+            Self::Resolve { number, .. } => format!("resolve a review thread of #{number}"),
             Self::Request {
                 number,
                 people,

@@ -14,6 +14,8 @@ pub enum ReviewAnswer {
     Reviews(Listing<GivenReview>),
     /// Comments on lines and files, oldest first.
     Comments(Listing<ReviewComment>),
+    /// Threads, in the order in which they began.
+    Threads(Listing<ReviewThread>),
     /// Who has been asked and has not answered yet.
     Requested(RequestedReviewers),
 }
@@ -91,6 +93,32 @@ pub struct ReviewComment {
     pub updated_at: Timestamp,
     /// Its text.
     pub body: String,
+}
+
+/// What was said about a place, one answering the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewThread {
+    /// The forge's opaque name of it, for resolving it.
+    pub id: String,
+    /// Whether somebody has marked it as resolved.
+    pub resolved: bool,
+    /// Who has; `None` where nobody has, or the account is gone.
+    pub resolved_by: Option<Login>,
+    /// Whether its line has changed since it was written.
+    pub outdated: bool,
+    /// The file.
+    pub path: String,
+    /// The last line it is about, in the file as it stands now; `None` for a whole file, and where
+    /// the line is no longer there.
+    pub line: Option<u32>,
+    /// The first of several lines.
+    pub start: Option<u32>,
+    /// On which side the line stands.
+    pub side: Side,
+    /// Whether it is about the whole file.
+    pub whole_file: bool,
+    /// Its comments, oldest first.
+    pub comments: Listing<RemoteId>,
 }
 
 /// Who has been asked for a review and has not given it yet.

@@ -14,6 +14,9 @@ pub enum ReviewQuery {
     /// What was said about lines and files, oldest first. Answer: listing of
     /// [`super::answer::ReviewComment`].
     Comments(Number),
+    /// What was said about lines, thread by thread, and whether it is resolved. Answer: listing of
+    /// [`super::answer::ReviewThread`].
+    Threads(Number),
     /// Who has been asked for a review and has not given it yet. Answer:
     /// [`super::answer::RequestedReviewers`].
     Requested(Number),
@@ -26,6 +29,7 @@ impl ReviewQuery {
         vec![
             Self::Reviews(number),
             Self::Comments(number),
+            Self::Threads(number),
             Self::Requested(number),
         ]
     }
@@ -33,14 +37,19 @@ impl ReviewQuery {
     /// The pull request that it is about.
     pub fn number(&self) -> Number {
         match self {
-            Self::Reviews(number) | Self::Comments(number) | Self::Requested(number) => *number,
+            Self::Reviews(number)
+            | Self::Comments(number)
+            | Self::Threads(number)
+            | Self::Requested(number) => *number,
         }
     }
 
     /// The App permissions that a full answer needs, as GitHub names them; all of them.
     pub fn permissions(&self) -> &'static [&'static str] {
         match self {
-            Self::Reviews(_) | Self::Comments(_) | Self::Requested(_) => &["pull_requests: read"],
+            Self::Reviews(_) | Self::Comments(_) | Self::Threads(_) | Self::Requested(_) => {
+                &["pull_requests: read"]
+            }
         }
     }
 
@@ -49,6 +58,7 @@ impl ReviewQuery {
         let (what, number) = match self {
             Self::Reviews(number) => ("reviews", number),
             Self::Comments(number) => ("review comments", number),
+            Self::Threads(number) => ("review threads", number),
             Self::Requested(number) => ("requested reviewers", number),
         };
         format!("{what} of #{number}")

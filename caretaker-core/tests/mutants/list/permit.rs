@@ -26,7 +26,7 @@ pub(crate) const ALL: &[Mutant] = &[
         lets: "it is merged by a method that the repository no longer has",
         blocker: Some("Moved"),
         file: "caretaker-core/src/merge_gate/permit.rs",
-        old: " || policy.method != merge.method {",
+        old: " || policy.method_for(seen.snapshot) != merge.method {",
         new: " {",
         caught_by: "caretaker-core/tests/gate/right.rs::moved_to_another_method",
     },

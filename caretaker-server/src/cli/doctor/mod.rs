@@ -3,7 +3,7 @@
 //! | Module | What is looked at |
 //! |---|---|
 //! | `store` | the store |
-//! | `secrets` | the webhook secret, the App's private key |
+//! | `secrets` | the webhook secret, the App's private key, a person's token |
 //! | `api` | credentials, the API, the clock |
 //! | `repositories` | the allow-list, configurations of known repositories |
 //! | `app` | what the App may and hears, against what agents need |
@@ -92,6 +92,7 @@ impl Doctor {
             Err(error) => findings.unread("configurations", &error),
             Ok(known) => {
                 if app {
+                    secrets::user_token(settings, &known, &mut findings);
                     app::app(&store, settings, &known, &mut findings).await;
                     webhook::webhook(&store, &mut findings).await;
                 }

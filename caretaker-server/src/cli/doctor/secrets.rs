@@ -1,8 +1,13 @@
-//! Are the webhook secret and the App's private key there, and nobody else's to read?
+//! Are the webhook secret, the App's private key and a person's token there, and nobody else's to read?
 
 use std::fs;
+use std::path::Path;
+
+use caretaker_core::config::Config;
+use caretaker_core::executor::{Feature, Outcome, Params, Provider, Request, select};
 
 use super::Findings;
+use super::repositories::Known;
 use crate::settings::Settings;
 use crate::webhook_secret;
 
@@ -63,25 +68,56 @@ fn open_to_others(_metadata: &fs::Metadata) -> bool {
 
 /// The file with the App's private key, where there is one.
 pub(super) fn private_key(settings: &Settings, findings: &mut Findings) {
-    const CHECK: &str = "private key";
-    let path = settings
-        .github
-        .app
-        .as_ref()
-        .and_then(|app| app.key_path.as_ref());
-    let Some(path) = path else { return };
+    let app = settings.github.app.as_ref();
+    if let Some(path) = app.and_then(|app| app.key_path.as_ref()) {
+        file("private key", path, findings);
+    }
+}
+
+/// The token of a person that an App is lent, where somebody needs it.
+pub(super) fn user_token(settings: &Settings, known: &Known, findings: &mut Findings) {
+    const CHECK: &str = "user token";
+    let github = &settings.github;
+    if let Some(path) = &github.user_token_path {
+        file(CHECK, path, findings);
+        return;
+    }
+    let asks_copilot = |config: &Config| {
+        let params = config.section("executor").decode::<Params>();
+        let plan = params.map(|params| select(&Request::new(Feature::IssueFix), &params));
+        plan.is_ok_and(|plan| match plan.outcome {
+            Outcome::Dispatch(chain) => chain.first.provider == Provider::Copilot,
+            Outcome::Refuse(_) => false,
+        })
+    };
+    let mut asking = known.some.iter().filter(|(_, config)| asks_copilot(config));
+    match (&github.user_token, asking.next()) {
+        (Some(_), _) => findings.good(CHECK, "set".to_owned()),
+        (None, Some((repo, _))) => findings.note(
+            CHECK,
+            format!(
+                "none; {} would give issues to Copilot, which GitHub lets only a person do",
+                repo.full_name()
+            ),
+            Some("set github.user_token to the token of a person who may write there".to_owned()),
+        ),
+        (None, None) => {}
+    }
+}
+
+fn file(check: &'static str, path: &Path, findings: &mut Findings) {
     let place = path.display();
     match fs::metadata(path) {
         Err(error) => findings.wrong(
-            CHECK,
+            check,
             format!("{place} cannot be read: {error}"),
             "give the file to the user that runs caretaker",
         ),
         Ok(metadata) if open_to_others(&metadata) => findings.wrong(
-            CHECK,
+            check,
             format!("{place} can be read by others"),
             &format!("chmod 600 {place}"),
         ),
-        Ok(_) => findings.good(CHECK, format!("in {place}")),
+        Ok(_) => findings.good(check, format!("in {place}")),
     }
 }

@@ -98,6 +98,42 @@ pub(super) const ROWS: &[Setting] = &[
         },
     },
     Setting {
+        key: "github.user_token",
+        env: "CARETAKER_GITHUB_USER_TOKEN",
+        flag: None,
+        kind: Kind::Secret,
+        default: "none",
+        meaning: "Token of a person beside the App, shown only where GitHub takes something from a person alone: giving an issue to Copilot. A fine-grained one needs to write actions, contents, issues and pull requests.",
+        read: |draft, text| {
+            draft.user_token = Some(Secret::new(text.trim()));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.user_token_path",
+        env: "CARETAKER_GITHUB_USER_TOKEN_PATH",
+        flag: None,
+        kind: Kind::Path,
+        default: "none",
+        meaning: "File with that token; the token itself is used before it.",
+        read: |draft, text| {
+            draft.user_token_path = Some(PathBuf::from(text));
+            Ok(())
+        },
+    },
+    Setting {
+        key: "github.user_token_env",
+        env: "CARETAKER_GITHUB_USER_TOKEN_ENV",
+        flag: None,
+        kind: Kind::Text,
+        default: "none",
+        meaning: "Name of the variable that holds that token; used where neither token nor file is set.",
+        read: |draft, text| {
+            draft.user_token_env = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    Setting {
         key: "github.write_pace_ms",
         env: "CARETAKER_GITHUB_WRITE_PACE_MS",
         flag: None,

@@ -1,6 +1,6 @@
 //! Actions on talk, and on what sorts items.
 
-use caretaker_core::model::issue::{CloseReason, OpenIssue};
+use caretaker_core::model::issue::{CloseReason, FoldReason, OpenIssue};
 use caretaker_core::model::{
     Answer, ForgeAction, ForgeQuery, IssueAction, IssueAnswer, IssueQuery, Label, Login, Marker,
     Number, RemoteId,
@@ -143,4 +143,41 @@ pub async fn a_label_is_defined_and_deleted(rig: &Rig) {
     let delete = ForgeAction::Issue(IssueAction::DeleteLabel { label });
     assert!(rig.write(&delete).await.expect("may write").changed);
     assert!(rig.world.labels(2).is_empty());
+}
+
+/// Ours with that marker, all of them; nobody else's, whatever they bear.
+pub async fn only_our_comments_with_the_marker_are_folded(rig: &Rig) {
+    if !rig.graphql {
+        return;
+    }
+    let marked = Marker::StaleWarning.render();
+    let ours = [rig.world.say(2, &marked), rig.world.say(2, &marked)];
+    let status = rig.world.say(2, &Marker::Status.render());
+    let copied = rig.world.comment(2, "mallory", &marked);
+    let fold = ForgeAction::Issue(IssueAction::Minimize {
+        number: TWO,
+        marker: Marker::StaleWarning,
+        why: FoldReason::Outdated,
+    });
+    assert!(rig.write(&fold).await.expect("may write").changed);
+    assert!(!rig.write(&fold).await.expect("may write").changed);
+    assert!(ours.iter().all(|id| rig.world.is_folded(*id)));
+    assert!(!rig.world.is_folded(status) && !rig.world.is_folded(copied));
+}
+
+/// GitHub itself would say nothing where it is switched off.
+pub async fn what_copilot_does_not_get_is_refused(rig: &Rig) {
+    let give = IssueAction::AssignCopilot { number: TWO };
+    refused(rig, give.clone()).await;
+    rig.world.copilot(true);
+    let action = ForgeAction::Issue(give);
+    let seq = rig.world.log().count();
+    assert!(rig.write(&action).await.expect("bob may").changed);
+    assert!(!rig.write(&action).await.expect("bob may").changed);
+    assert_eq!(rig.effects_since(seq), 1);
+    let timeline = rig.world.timeline(2);
+    assert!(
+        timeline.contains(&"bob assigned".to_owned()),
+        "{timeline:?}"
+    );
 }

@@ -18,6 +18,11 @@ const METHODS: [MergeMethod; 3] = [MergeMethod::Squash, MergeMethod::Merge, Merg
 
 /// A configuration under which the gate permits all that its evidence permits.
 fn policy(method: MergeMethod) -> Policy {
+    // Where there is a queue the rules of the branch say so, and the configuration does not count.
+    let method = match method {
+        MergeMethod::Queue => MergeMethod::Squash,
+        MergeMethod::Squash | MergeMethod::Merge | MergeMethod::Rebase => method,
+    };
     let text = format!(
         "version: v1\npr_agent:\n  merge_authority: {{mode: gate_and_merge}}\n  \
          readiness: {{required_reviews: 0}}\n  \
@@ -110,7 +115,7 @@ pub async fn what_is_permitted_is_merged_at_its_head(rig: &Rig) {
         assert_eq!(rig.world.merged_head(1), Some(seen.pull.head.to_string()));
         let parents = match method {
             MergeMethod::Squash | MergeMethod::Rebase => 1,
-            MergeMethod::Merge => 2,
+            MergeMethod::Merge | MergeMethod::Queue => 2,
         };
         assert_eq!(rig.world.parents("main").len(), parents, "{method:?}");
         for (path, text) in [
@@ -151,6 +156,67 @@ pub async fn a_push_right_before_the_merge_is_not_merged(rig: &Rig) {
     assert_eq!(error.kind, Kind::Refused(409), "{error}");
     assert_ne!(rig.world.head(1), seen.pull.head.as_str(), "it was pushed");
     assert_eq!(rig.world.merged_head(1), None);
+}
+
+/// Which merges it when its turn has come. Another way in there is not.
+pub async fn a_merge_through_the_queue_waits_in_it(rig: &Rig) {
+    if !rig.graphql {
+        return;
+    }
+    let before = ready(rig).await;
+    let queue = Protection {
+        queue: true,
+        ..Protection::default()
+    };
+    rig.world.ruleset("main", queue);
+    let seen = ready(rig).await;
+    let direct = permit(rig, &before, MergeMethod::Squash);
+    let error = merge(rig, &direct)
+        .await
+        .expect_err("only through the queue");
+    assert_eq!(error.kind, Kind::Refused(405), "{error}");
+    let permit = permit(rig, &seen, MergeMethod::Queue);
+    let wanted = wanted(&seen.pull.head, MergeMethod::Queue);
+    let repo = rig.world.repo();
+    let settled = async || {
+        let settled = rig.forge.settle_merge(&repo, &wanted).await;
+        settled.expect("can be read")
+    };
+    assert_eq!(settled().await, Settled::NotPerformed);
+    let seq = rig.world.log().count();
+    for changed in [true, false] {
+        let receipt = merge(rig, &permit)
+            .await
+            .expect("nothing stands against it");
+        assert_eq!(receipt.changed, changed);
+    }
+    assert_eq!(rig.effects_since(seq), 1);
+    assert!(rig.world.is_queued(1));
+    assert_eq!(rig.world.merged_head(1), None, "its turn has not come");
+    assert_eq!(settled().await, Settled::Performed);
+    rig.world.merge_queued(1);
+    assert_eq!(rig.world.merged_head(1), Some(seen.pull.head.to_string()));
+    assert_eq!(settled().await, Settled::Performed);
+    assert!(!merge(rig, &permit).await.expect("it is merged").changed);
+}
+
+/// Nor does it keep one that moves while it waits.
+pub async fn the_queue_takes_no_head_that_moved(rig: &Rig) {
+    if !rig.graphql {
+        return;
+    }
+    let queue = Protection {
+        queue: true,
+        ..Protection::default()
+    };
+    rig.world.ruleset("main", queue);
+    let seen = ready(rig).await;
+    let permit = permit(rig, &seen, MergeMethod::Queue);
+    rig.world.push(1);
+    rig.world.check(1, "test").pass();
+    let error = merge(rig, &permit).await.expect_err("another head");
+    assert_eq!(error.kind, Kind::Refused(422), "{error}");
+    assert!(!rig.world.is_queued(1));
 }
 
 /// Each thing that the forge itself enforces, come up since we looked.

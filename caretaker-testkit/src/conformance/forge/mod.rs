@@ -55,7 +55,7 @@ use crate::world::World;
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Our App, through its installation.
+    /// Our App, through its installation, with the token of [`TOKEN_OF`] beside it.
     App,
     /// A personal token of `bob`, who may write.
     Token,
@@ -74,6 +74,8 @@ pub struct Rig {
     pub clock: VirtualClock,
     /// The face under test.
     pub forge: Arc<dyn Forge>,
+    /// Whether it may use GraphQL.
+    pub graphql: bool,
     _alive: Box<dyn Any + Send + Sync>,
 }
 
@@ -81,7 +83,10 @@ impl Access {
     /// Lets the world's own face ask like this; other faces need it for [`World::repo`].
     pub fn tell(self, world: &World) {
         match self {
-            Self::App => world.as_app(),
+            Self::App => {
+                world.as_app();
+                world.lend_token_of(Some(TOKEN_OF));
+            }
             Self::Token => world.as_token_of(TOKEN_OF),
             Self::Nobody => world.without_credentials(),
         }
@@ -100,8 +105,16 @@ impl Rig {
             world,
             clock,
             forge,
+            graphql: true,
             _alive: Box::new(alive),
         }
+    }
+
+    /// The same of a face that does without GraphQL.
+    #[must_use]
+    pub fn through_rest_alone(mut self) -> Self {
+        self.graphql = false;
+        self
     }
 
     async fn ask(&self, query: ForgeQuery) -> Result<Answer, PortError> {
@@ -254,6 +267,8 @@ macro_rules! forge_conformance {
                 a_review_shows_everything_it_says,
                 a_comment_on_a_line_shows_its_place,
                 a_comment_follows_its_line_until_that_changes,
+                a_thread_shows_whether_it_is_resolved,
+                every_thread_is_listed,
                 who_was_asked_is_told_until_the_review_is_there,
                 an_issue_has_no_reviews_to_tell,
                 reviews_out_of_reach_are_denied,
@@ -308,6 +323,8 @@ macro_rules! forge_conformance {
                 somebody_elses_comment_is_not_edited,
                 a_pull_request_is_not_closed_as_an_issue,
                 a_label_is_defined_and_deleted,
+                only_our_comments_with_the_marker_are_folded,
+                what_copilot_does_not_get_is_refused,
             }
             alerts App {
                 a_scanner_that_is_off_is_a_fact,
@@ -344,6 +361,8 @@ macro_rules! forge_conformance {
                 a_head_that_moved_is_not_merged,
                 a_push_right_before_the_merge_is_not_merged,
                 what_the_forge_enforces_is_refused,
+                a_merge_through_the_queue_waits_in_it,
+                the_queue_takes_no_head_that_moved,
                 a_merge_twice_is_one_merge,
                 a_merge_whose_reply_is_lost_is_found_again,
                 merged_at_another_head_is_unknown,

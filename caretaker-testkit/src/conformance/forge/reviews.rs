@@ -97,6 +97,53 @@ pub async fn a_comment_follows_its_line_until_that_changes(rig: &Rig) {
     assert_eq!(gone.body, "why?", "what was said stays said");
 }
 
+/// Which REST does not tell: whether somebody has resolved it.
+pub async fn a_thread_shows_whether_it_is_resolved(rig: &Rig) {
+    if !rig.graphql {
+        return;
+    }
+    let first = rig.world.remark(1, "bob", FILE, 1, "why?");
+    let answer = rig.world.answer_remark(1, "alice", first, "because");
+    let second = rig.world.remark(1, "carol", FILE, 1, "really?");
+    rig.world.resolve_thread(second, "alice", true);
+    let ReviewAnswer::Threads(seen) = asked(rig, ReviewQuery::Threads(ONE)).await else {
+        panic!("no threads");
+    };
+    assert_eq!((seen.rows.len(), seen.complete), (2, true));
+    let (open, closed) = (&seen.rows[0], &seen.rows[1]);
+    let ids: Vec<_> = open.comments.rows.iter().map(|id| id.value()).collect();
+    assert_eq!(ids, [first, answer]);
+    assert_eq!((open.path.as_str(), open.line), (FILE, Some(1)));
+    assert_eq!((open.resolved, &open.resolved_by), (false, &None));
+    assert_eq!(closed.resolved_by, Some(Login::new("alice")));
+    assert!(closed.resolved && !closed.outdated);
+    let text = "pub struct Gadget;\n";
+    rig.world
+        .commit("feature", "alice", Edits::write(FILE, text));
+    let ReviewAnswer::Threads(seen) = asked(rig, ReviewQuery::Threads(ONE)).await else {
+        panic!("no threads");
+    };
+    assert!(
+        seen.rows
+            .iter()
+            .all(|thread| thread.outdated && thread.line.is_none())
+    );
+}
+
+/// More of them than a page.
+pub async fn every_thread_is_listed(rig: &Rig) {
+    if !rig.graphql {
+        return;
+    }
+    for n in 0..105 {
+        rig.world.remark(1, "bob", FILE, 1, &n.to_string());
+    }
+    let ReviewAnswer::Threads(seen) = asked(rig, ReviewQuery::Threads(ONE)).await else {
+        panic!("no threads");
+    };
+    assert_eq!((seen.rows.len(), seen.complete), (105, true));
+}
+
 /// Until they have given it.
 pub async fn who_was_asked_is_told_until_the_review_is_there(rig: &Rig) {
     rig.world.request_review(1, "alice", "carol");
@@ -114,11 +161,18 @@ pub async fn an_issue_has_no_reviews_to_tell(rig: &Rig) {
         for query in [
             ReviewQuery::Reviews(number),
             ReviewQuery::Comments(number),
+            ReviewQuery::Threads(number),
             ReviewQuery::Requested(number),
         ] {
             let error = rig.ask(ForgeQuery::Review(query.clone())).await;
             let error = error.expect_err("there is no pull request");
-            assert_eq!(error.kind, Kind::NotFound, "{query:?}");
+            let untold = !rig.graphql && matches!(query, ReviewQuery::Threads(_));
+            let kind = if untold {
+                Kind::Invalid
+            } else {
+                Kind::NotFound
+            };
+            assert_eq!(error.kind, kind, "{query:?}");
         }
     }
 }
@@ -128,11 +182,9 @@ pub async fn reviews_out_of_reach_are_denied(rig: &Rig) {
     let stage = rig.stage();
     rig.world.permit("pull_requests", "");
     for query in ReviewQuery::examples(&stage) {
+        let untold = !rig.graphql && matches!(query, ReviewQuery::Threads(_));
+        let kind = if untold { Kind::Invalid } else { Kind::Denied };
         let error = rig.ask(ForgeQuery::Review(query.clone())).await;
-        assert_eq!(
-            error.expect_err("we may not").kind,
-            Kind::Denied,
-            "{query:?}"
-        );
+        assert_eq!(error.expect_err("we may not").kind, kind, "{query:?}");
     }
 }

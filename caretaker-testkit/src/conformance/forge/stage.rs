@@ -18,6 +18,7 @@ impl Rig {
         world.commit_file("main", "docs/CODEOWNERS", "* @octo/owners\n", "bob");
         world.team("octo/owners", &["bob", "alice"]);
         world.label(2, "alice", "old");
+        world.copilot(true);
         let second = world.open_pull("alice", "second", "Another widget");
         let part = world.open_issue("bob", "Left widgets squeak");
         let warning = format!("{}\nHello?", Marker::StaleWarning.render());
@@ -35,6 +36,8 @@ impl Rig {
         }
         world.request_review(1, "alice", "dana");
         let review = world.review(1, "frank").saying("no").request_changes();
+        let thread = world.remark(1, "frank", "src/widget.rs", 1, "why?");
+        world.auto_merge(second, "alice", true);
         let topic_tip = world.commit_file("topic", "topic.txt", "topic", "alice");
         world.commit_file("main", "news.md", "# news\n", "bob");
         Stage {
@@ -43,6 +46,7 @@ impl Rig {
             pull: Number::new(1),
             second_pull: Number::new(second),
             second_head: sha(&world.head(second)),
+            thread: format!("PRRT_{thread}"),
             review: RemoteId::new(review),
             reviewer: Login::new("erin"),
             asked: Login::new("dana"),

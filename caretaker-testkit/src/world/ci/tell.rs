@@ -3,62 +3,47 @@
 use super::Workflow;
 use super::run::Begin;
 use crate::world::World;
+use crate::world::act::Act;
+use crate::world::state::State;
 use crate::world::tell::must;
+use crate::world::trouble::Trouble;
 use crate::world::who::Who;
 
 impl World {
     /// A workflow file is there that can be started by hand with these inputs; its number.
     pub fn workflow(&self, file: &str, inputs: &[&str]) -> u64 {
-        self.with(|state| {
-            let workflow = Workflow {
-                id: state.id(),
-                name: file.split('.').next().unwrap_or(file).to_owned(),
-                path: format!(".github/workflows/{file}"),
-                active: true,
-                inputs: Some(inputs.iter().map(|name| (*name).to_owned()).collect()),
-                created: state.now,
-            };
-            let id = workflow.id;
-            state.repo_mut(self.repo).ci.workflows.insert(id, workflow);
-            state.changes += 1;
-            id
-        })
+        let inputs = inputs.iter().map(|name| (*name).to_owned()).collect();
+        let file = file.to_owned();
+        self.tell(Act::Workflow { file, inputs }).number
     }
 
     /// A workflow runs for the head of a pull request; the run's number.
     pub fn run_workflow(&self, file: &str, number: u64) -> u64 {
-        self.with(|state| {
-            let workflow = must(state.workflow(self.repo, file)).id;
-            let pull = must(state.pull(self.repo, number)).clone();
-            let author = must(state.item(self.repo, number)).author.clone();
-            let begin = Begin {
-                workflow,
-                event: "pull_request",
-                sha: &pull.head_sha,
-                branch: &pull.head_branch,
-                head_repo: pull.head_repo.unwrap_or(self.repo),
-            };
-            state.begin_run(&Who::story(&author), self.repo, &begin)
-        })
+        let file = file.to_owned();
+        self.tell(Act::RunWorkflow { file, number }).number
     }
 
     /// A job of a run has ended with one of GitHub's words, and printed this; its number.
     pub fn job(&self, run: u64, name: &str, word: &str, log: &str) -> u64 {
-        self.with(|state| {
-            let id = must(state.begin_job(self.repo, run, name));
-            must(state.end_job(self.repo, id, word, log));
-            id
+        let [name, word, log] = [name, word, log].map(str::to_owned);
+        self.tell(Act::Job {
+            run,
+            name,
+            word,
+            log,
         })
+        .number
     }
 
     /// A run ends with one of GitHub's words.
     pub fn end_run(&self, run: u64, word: &str) {
-        self.with(|state| must(state.end_run(self.repo, run, word)));
+        let word = word.to_owned();
+        self.tell(Act::EndRun { run, word });
     }
 
     /// A run waits for somebody's approval.
     pub fn hold_run(&self, run: u64) {
-        self.with(|state| must(state.hold_run(self.repo, run)));
+        self.tell(Act::HoldRun { run });
     }
 
     /// GitHub throws away the log of a job.
@@ -91,5 +76,42 @@ impl World {
     /// Events raised in the repository, with their payloads.
     pub fn raised(&self) -> Vec<(String, serde_json::Value)> {
         self.look(|state| state.repo(self.repo).ci.raised.clone())
+    }
+}
+
+impl State {
+    pub(crate) fn add_workflow(&mut self, repo: u64, file: &str, inputs: Vec<String>) -> u64 {
+        let workflow = Workflow {
+            id: self.id(),
+            name: file.split('.').next().unwrap_or(file).to_owned(),
+            path: format!(".github/workflows/{file}"),
+            active: true,
+            inputs: Some(inputs.into_iter().collect()),
+            created: self.now,
+        };
+        let id = workflow.id;
+        self.repo_mut(repo).ci.workflows.insert(id, workflow);
+        self.changes += 1;
+        id
+    }
+
+    /// As a pull request starts it.
+    pub(crate) fn run_for_head(
+        &mut self,
+        repo: u64,
+        file: &str,
+        number: u64,
+    ) -> Result<u64, Trouble> {
+        let workflow = self.workflow(repo, file)?.id;
+        let pull = self.pull(repo, number)?.clone();
+        let author = self.item(repo, number)?.author.clone();
+        let begin = Begin {
+            workflow,
+            event: "pull_request",
+            sha: &pull.head_sha,
+            branch: &pull.head_branch,
+            head_repo: pull.head_repo.unwrap_or(repo),
+        };
+        Ok(self.begin_run(&Who::story(&author), repo, &begin))
     }
 }

@@ -168,6 +168,7 @@ impl State {
         for demand in branch.demands() {
             required.checks.extend(demand.checks.iter().map(named));
         }
+        required.queue = branch.demands().any(|demand| demand.queue);
         required.checks.sort();
         required.checks.dedup();
         if let Some(rules) = &branch.rules {

@@ -163,6 +163,8 @@ pub(super) fn action_name(action: &GitAction) -> (&'static str, String) {
         GitAction::Commit(commit) => ("commit", format!(":{}", commit.branch)),
         GitAction::OpenPull(pull) => ("open_pull", format!(":{} to :{}", pull.head, pull.base)),
         GitAction::EditPull { number, .. } => ("edit_pull", format!("#{number}")),
+        GitAction::Draft { number, draft } => ("draft", format!("#{number} {draft}")),
+        GitAction::DisableAutoMerge { number } => ("disable_auto_merge", format!("#{number}")),
         GitAction::UpdateBranch { number, .. } => ("update_branch", format!("#{number}")),
     }
 }
@@ -221,6 +223,15 @@ impl State {
                     Some(base) => self.retarget(us, repo, number, base.as_str()),
                     None => Ok(()),
                 }
+            }
+            GitAction::Draft { number, draft } => {
+                self.may(us, repo, "pull_requests", true)?;
+                self.pull(repo, number.value())?;
+                self.set_draft(us, repo, number.value(), *draft);
+                Ok(())
+            }
+            GitAction::DisableAutoMerge { number } => {
+                self.set_auto_merge(us, repo, (number.value(), false))
             }
             GitAction::UpdateBranch { number, expect } => {
                 let number = number.value();
@@ -297,6 +308,12 @@ impl State {
                 Ok(title.as_ref().is_none_or(|title| *title == item.title)
                     && body.as_ref().is_none_or(|body| *body == item.body)
                     && base.as_ref().is_none_or(|b| b.as_str() == pull.base_branch))
+            }
+            GitAction::Draft { number, draft } => {
+                Ok(self.pull(repo, number.value())?.draft == *draft)
+            }
+            GitAction::DisableAutoMerge { number } => {
+                Ok(self.pull(repo, number.value())?.auto_merge.is_none())
             }
             GitAction::UpdateBranch { number, expect } => {
                 let pull = self.pull(repo, number.value())?;

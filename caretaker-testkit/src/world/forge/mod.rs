@@ -15,7 +15,8 @@ mod sorting;
 use async_trait::async_trait;
 use caretaker_core::merge_gate::MergePermit;
 use caretaker_core::model::{
-    ActionKey, Answer, ForgeAction, ForgeQuery, Listing, Merge, Number, Receipt, RepoRef,
+    ActionKey, Answer, ForgeAction, ForgeQuery, Listing, Merge, MergeMethod, Number, Receipt,
+    RepoRef,
 };
 use caretaker_core::ports::{Forge, Freshness, Kind, PortError, Settled, same_repository};
 
@@ -233,16 +234,32 @@ impl Forge for World {
             Some(key),
             |state, us, id| {
                 let head = permit.head().as_str();
-                let done = state.merge_checked(us, id, number, Some(head), method);
+                let done = if permit.method() == MergeMethod::Queue {
+                    match state.pull(id, number) {
+                        Ok(pull) if pull.queued && pull.head_sha == head => {
+                            return Ok(Receipt {
+                                changed: false,
+                                via: None,
+                            });
+                        }
+                        Ok(_) | Err(_) => {}
+                    }
+                    state.enqueue(us, id, number, Some(head)).map(drop)
+                } else {
+                    let done = state.merge_checked(us, id, number, Some(head), method);
+                    done.map(drop)
+                };
                 let receipt = |changed| Receipt { changed, via: None };
                 match done {
-                    Ok(_) => Ok(receipt(true)),
-                    Err(trouble) if trouble.status == 405 => match state.pull(id, number) {
-                        Ok(pull) if pull.merged_at.is_some() && pull.head_sha == head => {
-                            Ok(receipt(false))
+                    Ok(()) => Ok(receipt(true)),
+                    Err(trouble) if matches!(trouble.status, 405 | 422) => {
+                        match state.pull(id, number) {
+                            Ok(pull) if pull.merged_at.is_some() && pull.head_sha == head => {
+                                Ok(receipt(false))
+                            }
+                            Ok(_) | Err(_) => Err(trouble),
                         }
-                        Ok(_) | Err(_) => Err(trouble),
-                    },
+                    }
                     Err(trouble) => Err(trouble),
                 }
             },
@@ -254,6 +271,14 @@ impl Forge for World {
         let about = format!("#{}", merge.number);
         self.ask(repo, ("settle", "merge"), about, None, |state, _, id| {
             let pull = state.pull(id, merge.number.value());
+            let waits = pull.as_ref().is_ok_and(|pull| {
+                merge.method == MergeMethod::Queue
+                    && pull.queued
+                    && pull.head_sha == merge.head.as_str()
+            });
+            if waits {
+                return Ok(Settled::Performed);
+            }
             Ok(match pull.map(|pull| (pull.merged_at, &pull.head_sha)) {
                 Ok((None, _)) => Settled::NotPerformed,
                 Ok((Some(_), head)) if head == merge.head.as_str() => Settled::Performed,

@@ -1,7 +1,9 @@
 //! Reviews and what was said in them, as core's facts.
 
 use caretaker_core::model::review::action::{InlineRemark, SubmitReview, is_of_head};
-use caretaker_core::model::review::answer::{GivenReview, RequestedReviewers, ReviewComment, Side};
+use caretaker_core::model::review::answer::{
+    GivenReview, RequestedReviewers, ReviewComment, ReviewThread, Side,
+};
 use caretaker_core::model::{
     Association, Author, Listing, Login, Number, RemoteId, ReviewAction, ReviewAnswer, ReviewQuery,
 };
@@ -18,6 +20,7 @@ pub(super) fn name(query: &ReviewQuery) -> (&'static str, String) {
     let (noun, number): (_, &Number) = match query {
         ReviewQuery::Reviews(number) => ("reviews", number),
         ReviewQuery::Comments(number) => ("review_comments", number),
+        ReviewQuery::Threads(number) => ("review_threads", number),
         ReviewQuery::Requested(number) => ("requested_reviewers", number),
     };
     (noun, format!("#{number}"))
@@ -52,6 +55,11 @@ impl State {
                 let rows = rows.map(|remark| self.remark_fact(repo, remark));
                 ReviewAnswer::Comments(Listing::whole(rows.collect()))
             }
+            ReviewQuery::Threads(_) => {
+                let rows = self.threads_of(repo, number).into_iter();
+                let rows = rows.map(|first| self.thread_fact(repo, first));
+                ReviewAnswer::Threads(Listing::whole(rows.collect()))
+            }
             ReviewQuery::Requested(_) => ReviewAnswer::Requested(RequestedReviewers {
                 people: pull.reviewers.iter().map(Login::new).collect(),
                 teams: pull.review_teams.clone(),
@@ -66,6 +74,33 @@ impl State {
             "CONTRIBUTOR" => Association::Contributor,
             _ => Association::None,
         }
+    }
+
+    fn thread_fact(&self, repo: u64, first: &Remark) -> ReviewThread {
+        let place = self.remark_fact(repo, first);
+        let comments = self.thread_of(repo, first.id).into_iter();
+        ReviewThread {
+            id: format!("PRRT_{}", first.id),
+            resolved: first.resolved_by.is_some(),
+            resolved_by: {
+                let by = first.resolved_by.as_ref();
+                by.filter(|login| self.is_person(login)).map(Login::new)
+            },
+            outdated: place.outdated,
+            path: place.path,
+            line: place.line,
+            start: place.start,
+            side: place.side,
+            whole_file: place.whole_file,
+            comments: Listing::whole(comments.map(|one| RemoteId::new(one.id)).collect()),
+        }
+    }
+
+    /// The first comment of the thread that bears a name.
+    fn named_thread(&self, repo: u64, number: u64, name: &str) -> Result<&Remark, Trouble> {
+        let threads = self.threads_of(repo, number).into_iter();
+        let mut named = threads.filter(|first| format!("PRRT_{}", first.id) == name);
+        named.next().ok_or_else(Trouble::not_found)
     }
 
     fn remark_fact(&self, repo: u64, remark: &Remark) -> ReviewComment {
@@ -104,6 +139,9 @@ pub(super) fn action_name(action: &ReviewAction) -> (&'static str, String) {
         }
         ReviewAction::Dismiss { number, review, .. } => {
             ("dismiss_review", format!("#{number} {review}"))
+        }
+        ReviewAction::Resolve { number, thread } => {
+            ("resolve_thread", format!("#{number} {thread}"))
         }
         ReviewAction::Request { number, .. } => ("request_reviews", format!("#{number}")),
         ReviewAction::Unrequest { number, .. } => ("remove_reviewers", format!("#{number}")),
@@ -166,6 +204,10 @@ impl State {
                     _ => self.dismiss_checked(us, repo, (number, id)),
                 }
             }
+            ReviewAction::Resolve { thread, .. } => {
+                let first = self.named_thread(repo, number, thread)?.id;
+                self.resolve_thread(us, repo, (first, true))
+            }
             ReviewAction::Request { people, teams, .. } => {
                 let missing = self.unasked(repo, number, people, teams)?;
                 if missing.0.is_empty() && missing.1.is_empty() {
@@ -188,6 +230,10 @@ impl State {
             ReviewAction::Dismiss { review, .. } => {
                 self.review_number(repo, number, review.value())?;
                 Ok(self.repo(repo).reviews[&review.value()].state == "DISMISSED")
+            }
+            ReviewAction::Resolve { thread, .. } => {
+                let first = self.named_thread(repo, number, thread)?;
+                Ok(first.resolved_by.is_some())
             }
             ReviewAction::Request { people, teams, .. } => {
                 let missing = self.unasked(repo, number, people, teams)?;

@@ -3,6 +3,7 @@
 use caretaker_core::model::issue::{LockReason, OpenIssue};
 use caretaker_core::model::{IssueAction, Login, Marker};
 
+use crate::world::copilot::COPILOT;
 use crate::world::issue::Item;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
@@ -19,12 +20,14 @@ pub(super) fn action_name(action: &IssueAction) -> (&'static str, String) {
         IssueAction::Unlock { .. } => "unlock",
         IssueAction::AddPart { .. } => "add_part",
         IssueAction::Assign { .. } => "assign",
+        IssueAction::AssignCopilot { .. } => "assign_copilot",
         IssueAction::Unassign { .. } => "unassign",
         IssueAction::CreateMilestone { .. } => "create_milestone",
         IssueAction::SetMilestone { .. } => "set_milestone",
         IssueAction::DefineLabel { .. } => "define_label",
         IssueAction::DeleteLabel { .. } => "delete_label",
         IssueAction::EditComment { .. } => "edit_comment",
+        IssueAction::Minimize { .. } => "minimize",
         IssueAction::React { .. } => "react_to_item",
     };
     let about = action.number().map(|number| format!("#{number}"));
@@ -77,6 +80,12 @@ impl State {
                 }
                 self.assign(us, repo, number.value(), login.as_str(), true)?;
             }
+            IssueAction::AssignCopilot { number } => {
+                let person = self.lent(us)?;
+                if !self.assign_copilot(&person, repo, number.value())? {
+                    return Err(Trouble::invalid("assignees: Copilot is not there"));
+                }
+            }
             IssueAction::Unassign { number, login } => {
                 self.assign(us, repo, number.value(), login.as_str(), false)?;
             }
@@ -110,6 +119,15 @@ impl State {
             IssueAction::DeleteLabel { label } => self.delete_label(us, repo, label.as_str())?,
             IssueAction::EditComment { comment, body, .. } => {
                 self.edit_comment(us, repo, comment.value(), body)?;
+            }
+            IssueAction::Minimize {
+                number,
+                marker,
+                why,
+            } => {
+                for id in self.unfolded(repo, number.value(), *marker) {
+                    self.fold_comment(us, repo, id, why.word())?;
+                }
             }
             IssueAction::React { number, reaction } => {
                 self.react_to_item(us, repo, number.value(), reaction.word())?;
@@ -159,6 +177,10 @@ impl State {
                 let people = &self.item(repo, number.value())?.assignees;
                 people.iter().any(|who| same(who, login))
             }
+            IssueAction::AssignCopilot { number } => {
+                let people = &self.item(repo, number.value())?.assignees;
+                people.iter().any(|who| who == COPILOT)
+            }
             IssueAction::Unassign { number, login } => {
                 let people = &self.item(repo, number.value())?.assignees;
                 !people.iter().any(|who| same(who, login))
@@ -194,6 +216,10 @@ impl State {
                 }
                 comment.body == *body
             }
+            IssueAction::Minimize { number, marker, .. } => {
+                self.item(repo, number.value())?;
+                self.unfolded(repo, number.value(), *marker).is_empty()
+            }
             IssueAction::React { number, reaction } => {
                 let rows = &self.item(repo, number.value())?.reactions;
                 rows.iter().any(|row| {
@@ -201,6 +227,15 @@ impl State {
                 })
             }
         })
+    }
+
+    /// Our comments on an item with that marker that are not folded away.
+    fn unfolded(&self, repo: u64, number: u64, marker: Marker) -> Vec<u64> {
+        let rows = self.comments_of(repo, number).into_iter();
+        rows.filter(|c| self.is_ours(c) && Marker::find(&c.body) == Some(marker))
+            .filter(|comment| comment.folded.is_none())
+            .map(|comment| comment.id)
+            .collect()
     }
 
     fn issue_item(&self, repo: u64, number: u64) -> Result<&Item, Trouble> {

@@ -1,6 +1,7 @@
 //! Mutations: the table, and what all of them share.
 
 mod pulls;
+mod talk;
 
 use super::run::Context;
 use super::{Args, Out, types};
@@ -15,7 +16,7 @@ type Mutation = (
 );
 
 /// Families of mutations; each has a file and a line here.
-const MUTATIONS: &[&[Mutation]] = &[pulls::MUTATIONS];
+const MUTATIONS: &[&[Mutation]] = &[pulls::MUTATIONS, talk::MUTATIONS];
 
 pub(super) fn perform(context: &Context<'_>, name: &str, args: &Args) -> Result<Out, Trouble> {
     let mut all = MUTATIONS.iter().copied().flatten();

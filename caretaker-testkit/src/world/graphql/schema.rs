@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 const PARTS: &[(&str, &str)] = &[
     ("base", include_str!("schema/base.graphql")),
     ("pulls", include_str!("schema/pulls.graphql")),
+    ("talk", include_str!("schema/talk.graphql")),
+    ("threads", include_str!("schema/threads.graphql")),
     ("commits", include_str!("schema/commits.graphql")),
 ];
 

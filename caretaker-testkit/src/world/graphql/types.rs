@@ -3,12 +3,14 @@
 mod actor;
 mod app;
 mod check;
+mod comment;
 mod commit;
 mod pull;
 mod query;
 mod repository;
 mod review;
 mod status;
+mod thread;
 
 use super::run::Context;
 use super::{Args, Node, Out, unresolved};
@@ -46,6 +48,7 @@ const TYPES: &[Type] = &[
     app::TYPE,
     check::RUN,
     check::SUITE,
+    comment::TYPE,
     commit::ROLLUP,
     commit::TYPE,
     pull::TYPE,
@@ -53,6 +56,9 @@ const TYPES: &[Type] = &[
     repository::TYPE,
     review::TYPE,
     status::TYPE,
+    thread::COMMENT,
+    thread::QUEUE_ENTRY,
+    thread::THREAD,
 ];
 
 pub(super) fn field(

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
+use crate::world::copilot::AGENT;
 use crate::world::state::State;
 use crate::world::trouble::Trouble;
 
@@ -116,6 +117,10 @@ fn assign(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     let number = ask.number("number")?;
     let people = state.assignable(ask.repo);
     for login in names(ask, "assignees")? {
+        if login == AGENT {
+            state.assign_copilot(&ask.who, ask.repo, number)?;
+            continue;
+        }
         let known = people.iter().any(|who| who.eq_ignore_ascii_case(&login));
         let there = state.item(ask.repo, number)?.assignees.contains(&login);
         if known && !there {

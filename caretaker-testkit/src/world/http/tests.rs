@@ -1,5 +1,6 @@
 //! The REST face: strictness, credentials, pages, caches, faults, control routes, seeds.
 
+mod acts;
 mod faults;
 mod tokens;
 

@@ -16,6 +16,9 @@ use crate::{
 #[derive(Debug, Deserialize)]
 pub(crate) struct CommentShape {
     pub(crate) id: u64,
+    /// Its name in GraphQL.
+    #[serde(default)]
+    pub(crate) node_id: Option<String>,
     pub(crate) user: Option<UserShape>,
     #[serde(default)]
     pub(crate) performed_via_github_app: Option<AppShape>,

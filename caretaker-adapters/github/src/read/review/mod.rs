@@ -3,6 +3,7 @@
 mod comments;
 pub(crate) mod given;
 pub(crate) mod requested;
+pub(crate) mod threads;
 
 use caretaker_core::{
     model::{ReviewAnswer, ReviewQuery},
@@ -21,6 +22,9 @@ pub(super) async fn answer(
         ReviewQuery::Comments(number) => comments::all(scope, *number)
             .await
             .map(ReviewAnswer::Comments),
+        ReviewQuery::Threads(number) => threads::all(scope, *number)
+            .await
+            .map(ReviewAnswer::Threads),
         ReviewQuery::Requested(number) => requested::all(scope, *number)
             .await
             .map(ReviewAnswer::Requested),

@@ -2,6 +2,7 @@
 
 mod branch;
 mod commit;
+mod draft;
 mod edit;
 mod open;
 mod update;
@@ -29,6 +30,8 @@ pub(super) async fn plan(scope: Scope<'_>, action: &GitAction) -> Result<Plan, P
             };
             edit::plan(scope, *number, &wanted).await
         }
+        GitAction::Draft { number, draft } => draft::set(scope, *number, *draft).await,
+        GitAction::DisableAutoMerge { number } => draft::no_auto_merge(scope, *number).await,
         GitAction::UpdateBranch { number, expect } => update::plan(scope, *number, expect).await,
     }
 }

@@ -1,5 +1,7 @@
 //! Actions on talk, and on what sorts items.
 
+mod copilot;
+mod fold;
 mod items;
 mod open;
 mod sorting;
@@ -83,6 +85,7 @@ pub(super) async fn plan(scope: Scope<'_>, action: &IssueAction) -> Result<Plan,
         IssueAction::Unlock { number } => items::unlock(scope, *number).await,
         IssueAction::AddPart { number, part } => items::add_part(scope, *number, *part).await,
         IssueAction::Assign { number, login } => sorting::assign(scope, *number, login).await,
+        IssueAction::AssignCopilot { number } => copilot::assign(scope, *number).await,
         IssueAction::Unassign { number, login } => sorting::unassign(scope, *number, login).await,
         IssueAction::CreateMilestone { title, description } => {
             sorting::create_milestone(scope, title, description.as_deref()).await
@@ -97,6 +100,11 @@ pub(super) async fn plan(scope: Scope<'_>, action: &IssueAction) -> Result<Plan,
         } => sorting::define_label(scope, label, color, description.as_deref()).await,
         IssueAction::DeleteLabel { label } => sorting::delete_label(scope, label).await,
         IssueAction::EditComment { comment, body, .. } => talk::edit(scope, *comment, body).await,
+        IssueAction::Minimize {
+            number,
+            marker,
+            why,
+        } => fold::plan(scope, *number, *marker, *why).await,
         IssueAction::React { number, reaction } => talk::react(scope, *number, *reaction).await,
     }
 }

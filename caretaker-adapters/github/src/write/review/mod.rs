@@ -2,6 +2,7 @@
 
 mod dismiss;
 mod requested;
+mod resolve;
 mod submit;
 
 use caretaker_core::{model::ReviewAction, ports::PortError};
@@ -17,6 +18,7 @@ pub(super) async fn plan(scope: Scope<'_>, action: &ReviewAction) -> Result<Plan
             review,
             why,
         } => dismiss::plan(scope, *number, *review, why).await,
+        ReviewAction::Resolve { number, thread } => resolve::plan(scope, *number, thread).await,
         ReviewAction::Request {
             number,
             people,

@@ -1,7 +1,7 @@
 //! When a merge is planned.
 
 use super::*;
-use crate::model::{Family, Merge, MergeMethod, Permission};
+use crate::model::{Family, Merge, MergeMethod, Permission, Refusals, Required};
 use crate::scenario::sha;
 
 /// By Dependabot, ready, in our care, and ours to merge.
@@ -46,6 +46,11 @@ fn what_is_ready_and_ours_is_merged_at_its_head_last_of_all() {
     assert_eq!(last.action, Action::Merge(planned));
     let rebase = ours().param("auto_merge.merge_method", "rebase");
     assert_eq!(merge(&rebase).unwrap().method, MergeMethod::Rebase);
+    let queue = rebase.with(|s| {
+        let required = s.required.get_or_insert_with(Required::default);
+        required.queue = true;
+    });
+    assert_eq!(merge(&queue).unwrap().method, MergeMethod::Queue);
 }
 
 #[test]
@@ -86,6 +91,7 @@ fn each_thing_that_keeps_us_from_merging_does() {
             ours().on(EventKind::RecheckDue).refused(409, 3),
             &["forge_refuses"],
         ),
+        (ours().refused(Refusals::QUEUED, 1), &["in_merge_queue"]),
     ];
     for (scenario, expected) in &table {
         assert_eq!(denied(scenario), *expected);

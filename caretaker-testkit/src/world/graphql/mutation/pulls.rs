@@ -10,6 +10,23 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ("convertPullRequestToDraft", |state, who, input| {
         draft(state, who, input, true)
     }),
+    ("disablePullRequestAutoMerge", |state, who, input| {
+        let node = named(state, who, input)?;
+        state.set_auto_merge(who, node.repo, (node.id, false))?;
+        Ok(Out::Fields(vec![("pullRequest", Out::Node(node))]))
+    }),
+    ("enqueuePullRequest", |state, who, input| {
+        let node = named(state, who, input)?;
+        state.enqueue(who, node.repo, node.id, input.text("expectedHeadOid"))?;
+        let entry = Node::of("MergeQueueEntry", node.repo, node.id);
+        Ok(Out::Fields(vec![("mergeQueueEntry", Out::Node(entry))]))
+    }),
+    ("resolveReviewThread", |state, who, input| {
+        let id = input.need("threadId");
+        let node = types::by_id(state, who, id, "PullRequestReviewThread")?;
+        state.resolve_thread(who, node.repo, (node.id, true))?;
+        Ok(Out::Fields(vec![("thread", Out::Node(node))]))
+    }),
     ("markPullRequestReadyForReview", |state, who, input| {
         draft(state, who, input, false)
     }),

@@ -49,6 +49,17 @@ fn field(scene: &Scene<'_>, node: &Node, name: &str, _: &Args) -> Result<Out, Tr
             };
             Out::Page(commits.map(|commit| row(&commit.sha)).collect())
         }
+        "isMergeQueueEnabled" => {
+            let base = scene.state.repo(node.repo).branches.get(&pull.base_branch);
+            Out::leaf(base.is_some_and(|base| base.demands().any(|demand| demand.queue)))
+        }
+        "isInMergeQueue" => Out::leaf(pull.queued),
+        "reviewThreads" => {
+            let threads = scene.state.threads_of(node.repo, node.id).into_iter();
+            let threads = threads
+                .map(|first| Out::Node(Node::of("PullRequestReviewThread", node.repo, first.id)));
+            Out::Page(threads.collect())
+        }
         "reviews" => {
             let reviews = scene.state.reviews_of(node.repo, node.id).into_iter();
             let reviews = reviews

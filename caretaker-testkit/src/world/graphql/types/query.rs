@@ -14,6 +14,12 @@ pub(super) const TYPE: Type = Type {
 fn field(scene: &Scene<'_>, _: &Node, name: &str, args: &Args) -> Result<Out, Trouble> {
     match name {
         "node" => by_id(scene.state, scene.who, args.need("id"), "Node").map(Out::Node),
+        "nodes" => {
+            let ids = args.0["ids"].as_array().into_iter().flatten();
+            let ids = ids.filter_map(|id| id.as_str());
+            let one = |id| by_id(scene.state, scene.who, id, "Node").map(Out::Node);
+            ids.map(one).collect::<Result<Vec<_>, _>>().map(Out::List)
+        }
         "repository" => repository(scene, args),
         "rateLimit" => {
             let budget = scene.state.limits.points(&scene.who.login, scene.state.now);
