@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use caretaker_core::model::{Outcome, Run};
+use caretaker_core::model::{AccountId, Outcome, Run};
 use caretaker_testkit::story::ACT;
 use caretaker_testkit::world::{Hook, World};
 use caretaker_wiring::clock::SystemClock;
@@ -117,7 +117,7 @@ impl Desk {
     fn installation(&self) -> Value {
         let repo = self.world.repo();
         let id = repo.installation.expect("it is an App's").value();
-        let account = repo.account.map_or(1, |account| account.value());
+        let account = repo.account.map_or(1, AccountId::value);
         json!({
             "id": id,
             "account": {"login": "octo", "id": account, "type": "Organization"},
@@ -189,8 +189,8 @@ fn stops(desk: &Desk, end: impl FnOnce(&Desk) -> Vec<Hook>, why: &str) {
 }
 
 /// It works again.
-fn goes_on(desk: &Desk, again: Vec<Hook>) {
-    desk.hand_over(&again);
+fn goes_on(desk: &Desk, again: &[Hook]) {
+    desk.hand_over(again);
     let asked = desk.asked();
     desk.hand_over(&desk.work());
     assert!(desk.asked() > asked, "it works again");
@@ -202,7 +202,7 @@ fn a_suspended_installation_is_left_alone_until_it_resumes() {
     let end = |desk: &Desk| desk.told(|world| world.suspend("alice", true));
     stops(&desk, end, "suspended");
     let again = desk.told(|world| world.suspend("alice", false));
-    goes_on(&desk, again);
+    goes_on(&desk, &again);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_repository_that_leaves_the_installation_is_left_alone_until_it_joins() {
     let end = |desk: &Desk| desk.told(|world| world.install("alice", false));
     stops(&desk, end, "removed");
     let again = desk.told(|world| world.install("alice", true));
-    goes_on(&desk, again);
+    goes_on(&desk, &again);
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Numbers about a server that runs.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
-
 use std::env;
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpListener;

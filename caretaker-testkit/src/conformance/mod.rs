@@ -204,6 +204,8 @@ mod tests {
         let list = include_str!("mod.rs");
         let nouns = [
             ("deliveries", include_str!("deliveries.rs")),
+            ("backlog", include_str!("backlog.rs")),
+            ("standing", include_str!("standing.rs")),
             ("queue", include_str!("queue.rs")),
             ("fairness", include_str!("fairness.rs")),
             ("burst", include_str!("burst.rs")),

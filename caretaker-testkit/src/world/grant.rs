@@ -11,6 +11,8 @@ use super::trouble::Trouble;
 /// The bounds of one token; absent ones are the installation's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Grant {
+    /// Of which installation; `None` where the App itself is meant, wherever it is installed.
+    pub(crate) installation: Option<u64>,
     pub(crate) repos: Option<BTreeSet<u64>>,
     pub(crate) permissions: Option<BTreeMap<String, String>>,
 }
@@ -48,6 +50,7 @@ impl State {
     /// 422 where it asks for a permission or a repository that the installation does not have.
     pub(crate) fn grant(&self, body: &Value) -> Result<Grant, Trouble> {
         Ok(Grant {
+            installation: None,
             repos: self.wanted_repos(body)?,
             permissions: self.wanted_permissions(&body["permissions"])?,
         })

@@ -51,8 +51,10 @@ impl State {
             By::Story => true,
             By::Token => !known.hidden,
             By::Installation => {
-                let seen = !known.hidden && known.installed && !self.installation.suspended;
-                seen && who.grant.covers(repo)
+                let on = self.installation_on(&known.owner);
+                let ours = who.grant.installation.is_none_or(|id| id == on.id);
+                let seen = !known.hidden && known.installed && !on.suspended;
+                ours && seen && who.grant.covers(repo)
             }
             By::Jwt => false,
         }

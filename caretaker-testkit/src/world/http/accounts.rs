@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::ask::{Ask, Reply};
 use super::route::Route;
+use crate::world::grant::Grant;
 use crate::world::state::{State, Token};
 use crate::world::trouble::Trouble;
 use crate::world::who::{By, Who};
@@ -40,7 +41,10 @@ fn mint(state: &mut State, ask: &Ask) -> Result<Reply, Trouble> {
     if !ask.body.is_null() {
         ask.only(&["repositories", "repository_ids", "permissions"])?;
     }
-    let grant = state.grant(&ask.body)?;
+    let grant = Grant {
+        installation: Some(id),
+        ..state.grant(&ask.body)?
+    };
     let token = state.fresh_token("ghs");
     let until = state.now + Span::hours(1);
     let who = Who {
