@@ -27,16 +27,8 @@ one.
 Exit codes: 0 it waits again, or with --all there was nothing; 1 it was not
 given up; 2 there is no store, or no such delivery.")]
 pub(in crate::cli) struct Redrive {
-    /// Its key as `list` prints it, a beginning of that, or GitHub's GUID
-    #[arg(
-        value_name = "DELIVERY",
-        required_unless_present = "all",
-        conflicts_with = "all"
-    )]
-    delivery: Option<String>,
-    /// Everything that was given up and is still kept
-    #[arg(long)]
-    all: bool,
+    #[command(flatten)]
+    of: GivenUp,
 }
 
 /// Let go of what was given up: it counts no more and comes back no more
@@ -53,6 +45,13 @@ stays. Works beside a running server and without one.
 Exit codes: 0 it is let go, or with --all there was nothing; 1 it was not given
 up; 2 there is no store, or no such delivery.")]
 pub(in crate::cli) struct Drop {
+    #[command(flatten)]
+    of: GivenUp,
+}
+
+/// Of what was given up, one or everything.
+#[derive(Debug, Args)]
+struct GivenUp {
     /// Its key as `list` prints it, a beginning of that, or GitHub's GUID
     #[arg(
         value_name = "DELIVERY",
@@ -78,7 +77,7 @@ struct Dropped {
 impl Redrive {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let store = Store::open(settings).await?;
-        let Some(keys) = given_up(&store, self.delivery.as_deref()).await? else {
+        let Some(keys) = self.of.keys(&store).await? else {
             return Ok(Exit::No);
         };
         let mut redriven = Vec::new();
@@ -98,7 +97,7 @@ impl Redrive {
 impl Drop {
     pub(super) async fn run(&self, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         let store = Store::open(settings).await?;
-        let Some(keys) = given_up(&store, self.delivery.as_deref()).await? else {
+        let Some(keys) = self.of.keys(&store).await? else {
             return Ok(Exit::No);
         };
         let mut dropped = Vec::new();
@@ -116,32 +115,34 @@ impl Drop {
     }
 }
 
-/// What was given up: the delivery that is named, or all in the order in which they came. `None`
-/// when nothing of that one was, which is said.
-async fn given_up(store: &Store, named: Option<&str>) -> anyhow::Result<Option<Vec<DedupKey>>> {
-    let mut keys = Vec::new();
-    if let Some(named) = named {
-        let standing = find(store, named).await?;
-        if !standing.is_buried() {
-            let (key, state) = (&standing.delivery.key, word(&standing));
-            out::complain(format_args!(
-                "{key} is {state}: nothing of it was given up; `caretaker run` has a repository, \
-                 pull request or issue looked at again"
-            ));
-            return Ok(None);
-        }
-        keys.push(standing.delivery.key);
-    } else {
-        each(store, |standing| {
-            if standing.is_buried() {
-                keys.push(standing.delivery.key.clone());
+impl GivenUp {
+    /// The delivery that is named, or all in the order in which they came. `None` when nothing of
+    /// that one was given up, which is said.
+    async fn keys(&self, store: &Store) -> anyhow::Result<Option<Vec<DedupKey>>> {
+        let mut keys = Vec::new();
+        if let Some(named) = &self.delivery {
+            let standing = find(store, named).await?;
+            if !standing.is_buried() {
+                let (key, state) = (&standing.delivery.key, word(&standing));
+                out::complain(format_args!(
+                    "{key} is {state}: nothing of it was given up; `caretaker run` has a \
+                     repository, pull request or issue looked at again"
+                ));
+                return Ok(None);
             }
-            true
-        })
-        .await?;
-        keys.reverse();
+            keys.push(standing.delivery.key);
+        } else {
+            each(store, |standing| {
+                if standing.is_buried() {
+                    keys.push(standing.delivery.key.clone());
+                }
+                true
+            })
+            .await?;
+            keys.reverse();
+        }
+        Ok(Some(keys))
     }
-    Ok(Some(keys))
 }
 
 /// Accepts a delivery again, as its repeat would be; says whether it was still given up.
